@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+// Targets stand in the order of the data flow: a photograph enters at the top, pixels leave at the bottom.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "Chiaro",
+  products: [.executable(name: "chiaro", targets: ["chiaro"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // MARK: Photograph in
+    .target(name: "CImageCodecs"),
+    .target(name: "Imaging", dependencies: ["CImageCodecs"], swiftSettings: strict),
+    .target(name: "CFaceLandmarks"),
+    .target(
+      name: "FaceAlignment", dependencies: ["CFaceLandmarks", "Imaging"], swiftSettings: strict),
+    .target(name: "RenderPasses", dependencies: ["Imaging"], swiftSettings: strict),
+
+    // MARK: Three networks
+    .systemLibrary(name: "COneDNN"),
+    .target(name: "NeuralRuntime", dependencies: ["COneDNN"], swiftSettings: strict),
+    .target(
+      name: "Decomposition",
+      dependencies: ["FaceAlignment", "Imaging", "NeuralRuntime", "RenderPasses"],
+      swiftSettings: strict),
+
+    // MARK: Light
+    .target(name: "Shading", dependencies: ["Imaging", "RenderPasses"], swiftSettings: strict),
+
+    // MARK: Terminal
+    .target(name: "TerminalCells", swiftSettings: strict),
+    .target(
+      name: "TerminalGraphics", dependencies: ["Imaging", "TerminalCells"], swiftSettings: strict),
+    .systemLibrary(name: "CNcurses"),
+    .target(
+      name: "CursesDevice", dependencies: ["CNcurses", "TerminalCells"], swiftSettings: strict),
+
+    // MARK: Studio
+    .target(
+      name: "Studio", dependencies: ["RenderPasses", "Shading", "TerminalCells"],
+      swiftSettings: strict),
+    .target(
+      name: "StudioFiles",
+      dependencies: [
+        "Shading", "Studio", "TerminalCells", .product(name: "TOMLKit", package: "TOMLKit"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "StudioRuntime",
+      dependencies: [
+        "Decomposition", "FaceAlignment", "Imaging", "RenderPasses", "Shading", "Studio",
+        "StudioFiles", "TerminalCells", "TerminalGraphics",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "chiaro",
+      dependencies: [
+        "CursesDevice", "Decomposition", "FaceAlignment", "Imaging", "NeuralRuntime",
+        "RenderPasses", "Shading", "Studio", "StudioFiles", "StudioRuntime", "TerminalCells",
+        "TerminalGraphics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: ["Imaging", "TerminalCells"], path: "Sources/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: [],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FaceAlignmentTests", dependencies: ["FaceAlignment", "Imaging", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RenderPassesTests", dependencies: ["RenderPasses", "Imaging", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "NeuralRuntimeTests", dependencies: ["NeuralRuntime", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "DecompositionTests",
+      dependencies: [
+        "Decomposition", "NeuralRuntime", "FaceAlignment", "RenderPasses", "Imaging", "TestSupport",
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "ShadingTests", dependencies: ["Shading", "RenderPasses", "Imaging", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TerminalCellsTests", dependencies: ["TerminalCells", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TerminalGraphicsTests",
+      dependencies: ["TerminalGraphics", "TerminalCells", "Imaging", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CursesDeviceTests", dependencies: ["CursesDevice", "TerminalCells", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StudioTests",
+      dependencies: ["Studio", "Shading", "RenderPasses", "TerminalCells", "TestSupport"],
+      exclude: ["Snapshots"], swiftSettings: strict),
+    .testTarget(
+      name: "StudioFilesTests",
+      dependencies: ["StudioFiles", "Studio", "Shading", "TerminalCells", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StudioRuntimeTests",
+      dependencies: [
+        "StudioRuntime", "Studio", "StudioFiles", "Decomposition", "RenderPasses", "Shading",
+        "Imaging", "TerminalCells", "TerminalGraphics", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Imaging", "RenderPasses", "TestSupport"],
+      swiftSettings: strict),
+  ],
+  cxxLanguageStandard: .cxx17
+)
