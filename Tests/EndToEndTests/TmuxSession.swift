@@ -1,0 +1,67 @@
+import Foundation
+
+/// A private tmux server with one pane, driven by keys and read as text.
+final class TmuxSession {
+  let socket: String
+  private static let tool = ["/usr/bin/tmux", "/usr/local/bin/tmux"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  static var isAvailable: Bool { tool != nil }
+
+  /// Starts `command` in a pane of the given size; the pane stays when the command ends.
+  init(_ command: String, columns: Int = 120, rows: Int = 40) throws {
+    socket = "chiaro-" + UUID().uuidString
+    try run([
+      "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
+      "env -u NO_COLOR COLORTERM=truecolor TERM=screen-256color sh",
+    ])
+    try run(["set-option", "-g", "history-limit", "2000"])
+    try send(text: command)
+    try send(keys: ["Enter"])
+  }
+
+  deinit {
+    _ = try? run(["kill-server"])
+  }
+
+  /// Sends named keys: `Left`, `Enter`, `C-z`, `q`.
+  func send(keys: [String]) throws { try run(["send-keys"] + keys) }
+
+  /// Types text literally.
+  func send(text: String) throws { try run(["send-keys", "-l", text]) }
+
+  func resize(columns: Int, rows: Int) throws {
+    try run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+  }
+
+  /// The visible text of the pane.
+  func screen() throws -> String { try run(["capture-pane", "-p"]) }
+
+  /// Polls the screen until `condition` holds; returns whether it did before the deadline.
+  func waitForScreen(
+    seconds: Double = 60, until condition: (String) -> Bool
+  ) throws -> Bool {
+    let deadline = Date().addingTimeInterval(seconds)
+    while Date() < deadline {
+      if condition(try screen()) { return true }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+    return false
+  }
+
+  @discardableResult
+  private func run(_ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.tool ?? "tmux")
+    process.arguments = ["-L", socket] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+}
