@@ -1,0 +1,96 @@
+"""Writes a trained network as the `.safetensors` file that the program ships, and reads it back.
+
+Tensors are fp16 under their PyTorch keys. The metadata says what the file is (`format_version`,
+`network`, `configuration`), where it comes from (`provenance`) and a `sha256` over the bytes of all
+tensors in the sorted order of their keys, by which the program notices a damaged file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+import config
+from networks import make_network
+
+FORMAT_VERSION = "1"
+
+
+def tensor_digest(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 in hexadecimal over the raw little-endian bytes of the tensors, keys sorted."""
+    digest = hashlib.sha256()
+    for key in sorted(tensors):
+        digest.update(tensors[key].contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def write_bytes(data: bytes, path: Path) -> None:
+    """Writes the file whole or not at all: temporary file beside it, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(temporary, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def write_tensors(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> None:
+    """Writes a safetensors file with the digest of its tensors added to the metadata."""
+    tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    write_bytes(save(tensors, {**metadata, "sha256": tensor_digest(tensors)}), path)
+
+
+def export_network(network: str, model: nn.Module, provenance: dict, path: Path) -> None:
+    """Writes the weights of `model` in fp16 with configuration and provenance."""
+    tensors = {key: value.half() for key, value in model.state_dict().items()}
+    metadata = {
+        "format_version": FORMAT_VERSION,
+        "network": network,
+        "configuration": config.to_json(model.configuration),
+        "provenance": json.dumps(provenance, sort_keys=True),
+    }
+    write_tensors(tensors, metadata, path)
+
+
+def load_exported(path: Path) -> tuple[str, nn.Module, dict]:
+    """The network's name, the network in fp32 with the file's weights, and the provenance."""
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {key: file.get_tensor(key) for key in file.keys()}
+    if metadata.get("format_version") != FORMAT_VERSION:
+        raise ValueError(f"{path}: format {metadata.get('format_version')}, not {FORMAT_VERSION}")
+    if tensor_digest(tensors) != metadata["sha256"]:
+        raise ValueError(f"{path}: the tensors do not match the digest; the file is damaged")
+    network = metadata["network"]
+    model = make_network(network, config.from_json(network, metadata["configuration"]))
+    model.load_state_dict({key: value.float() for key, value in tensors.items()})
+    return network, model.eval(), json.loads(metadata["provenance"])
+
+
+def main() -> None:
+    """Exports the averaged weights of a checkpoint written by train.py."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--note", action="append", default=[], help="added to the provenance")
+    arguments = parser.parse_args()
+    checkpoint = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
+    network = checkpoint["network"]
+    model = make_network(network, config.from_json(network, checkpoint["configuration"]))
+    model.load_state_dict(checkpoint["average"])
+    provenance = {**checkpoint["provenance"], "notes": arguments.note}
+    export_network(network, model, provenance, arguments.output)
+    print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
