@@ -1,0 +1,32 @@
+#include "codec_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void codec_buffer_free(codec_buffer *buffer) {
+  free(buffer->bytes);
+  memset(buffer, 0, sizeof *buffer);
+}
+
+int codec_buffer_write(codec_buffer *buffer, size_t position, const void *bytes, size_t count) {
+  const size_t end = position + count;
+  if (end > buffer->capacity) {
+    size_t capacity = buffer->capacity < 4096 ? 4096 : buffer->capacity;
+    while (capacity < end) capacity *= 2;
+    uint8_t *grown = realloc(buffer->bytes, capacity);
+    if (!grown) return 0;
+    buffer->bytes = grown;
+    buffer->capacity = capacity;
+  }
+  if (position > buffer->count) memset(buffer->bytes + buffer->count, 0, position - buffer->count);
+  memcpy(buffer->bytes + position, bytes, count);
+  if (end > buffer->count) buffer->count = end;
+  return 1;
+}
+
+codec_status codec_fail(codec_report *report, codec_status status, const char *message) {
+  report->status = status;
+  strncpy(report->message, message, sizeof report->message - 1);
+  report->message[sizeof report->message - 1] = 0;
+  return status;
+}

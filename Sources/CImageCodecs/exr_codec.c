@@ -1,0 +1,265 @@
+#include "exr_codec.h"
+
+#include <OpenEXR/openexr.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct codec_exr {
+  exr_context_t context;
+  const uint8_t *bytes;
+  size_t count;
+  int is_past_end;
+  int width, height, min_y;
+  int is_tiled;
+  const exr_attr_chlist_t *channels;
+};
+
+// The library prints by default; a library inside a full-screen program must be silent.
+static void ignore_error(exr_const_context_t context, exr_result_t code, const char *message) {
+  (void)context;
+  (void)code;
+  (void)message;
+}
+
+static codec_status fail(exr_result_t code, int is_past_end, codec_report *report) {
+  const char *message = exr_get_default_error_message(code);
+  if (is_past_end) return codec_fail(report, CODEC_TRUNCATED, message);
+  switch (code) {
+    case EXR_ERR_OUT_OF_MEMORY: return codec_fail(report, CODEC_OUT_OF_MEMORY, message);
+    case EXR_ERR_FEATURE_NOT_IMPLEMENTED: return codec_fail(report, CODEC_UNSUPPORTED, message);
+    default: return codec_fail(report, CODEC_CORRUPT, message);
+  }
+}
+
+// MARK: - Reading
+
+static int64_t size_of(exr_const_context_t context, void *user) {
+  (void)context;
+  return (int64_t)((codec_exr *)user)->count;
+}
+
+static int64_t read_bytes(exr_const_context_t context, void *user, void *buffer, uint64_t count,
+                          uint64_t offset, exr_stream_error_func_ptr_t on_error) {
+  (void)context;
+  (void)on_error;
+  codec_exr *decoder = user;
+  if (offset >= decoder->count || count > decoder->count - offset) decoder->is_past_end = 1;
+  if (offset >= decoder->count) return 0;
+  const uint64_t left = decoder->count - offset;
+  const uint64_t available = count < left ? count : left;
+  memcpy(buffer, decoder->bytes + offset, available);
+  return (int64_t)available;
+}
+
+static codec_status describe(codec_exr *decoder, codec_exr_description *description,
+                             codec_report *report) {
+  exr_storage_t storage;
+  exr_attr_box2i_t window;
+  exr_result_t code = exr_get_storage(decoder->context, 0, &storage);
+  if (code == EXR_ERR_SUCCESS) code = exr_get_data_window(decoder->context, 0, &window);
+  if (code == EXR_ERR_SUCCESS) code = exr_get_channels(decoder->context, 0, &decoder->channels);
+  if (code != EXR_ERR_SUCCESS) return fail(code, decoder->is_past_end, report);
+  if (storage != EXR_STORAGE_SCANLINE && storage != EXR_STORAGE_TILED) {
+    return codec_fail(report, CODEC_UNSUPPORTED, "deep pixels");
+  }
+  for (int i = 0; i < decoder->channels->num_channels; i++) {
+    const exr_attr_chlist_entry_t *channel = &decoder->channels->entries[i];
+    if (channel->x_sampling != 1 || channel->y_sampling != 1) {
+      return codec_fail(report, CODEC_UNSUPPORTED, "subsampled channels");
+    }
+  }
+  const int64_t width = (int64_t)window.max.x - window.min.x + 1;
+  const int64_t height = (int64_t)window.max.y - window.min.y + 1;
+  if (width < 1 || height < 1 || width > INT32_MAX / 4 || height > INT32_MAX / 4) {
+    return codec_fail(report, CODEC_CORRUPT, "the data window is not a rectangle");
+  }
+  decoder->is_tiled = storage == EXR_STORAGE_TILED;
+  decoder->width = description->width = (int)width;
+  decoder->height = description->height = (int)height;
+  decoder->min_y = window.min.y;
+  description->channels = decoder->channels->num_channels;
+  return report->status = CODEC_OK;
+}
+
+codec_exr *codec_exr_open(const uint8_t *bytes, size_t count, codec_exr_description *description,
+                          codec_report *report) {
+  codec_exr *decoder = calloc(1, sizeof *decoder);
+  if (!decoder) {
+    codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for an OpenEXR decoder");
+    return NULL;
+  }
+  decoder->bytes = bytes;
+  decoder->count = count;
+  exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
+  setup.user_data = decoder;
+  setup.read_fn = read_bytes;
+  setup.size_fn = size_of;
+  setup.error_handler_fn = ignore_error;
+  const exr_result_t code = exr_start_read(&decoder->context, "image", &setup);
+  if (code != EXR_ERR_SUCCESS) {
+    fail(code, decoder->is_past_end, report);
+    decoder->context = NULL;
+  }
+  if (!decoder->context || describe(decoder, description, report) != CODEC_OK) {
+    codec_exr_close(decoder);
+    return NULL;
+  }
+  return decoder;
+}
+
+const char *codec_exr_channel_name(const codec_exr *decoder, int channel) {
+  return decoder->channels->entries[channel].name.str;
+}
+
+// Decodes one chunk whose upper left corner is at column x and row y of the planes.
+static exr_result_t read_chunk(codec_exr *decoder, exr_decode_pipeline_t *pipeline,
+                               const exr_chunk_info_t *chunk, int x, int y, float *planes) {
+  if (chunk->width > decoder->width - x || chunk->height > decoder->height - y) {
+    return EXR_ERR_CORRUPT_CHUNK;
+  }
+  const int is_first = !pipeline->channels;
+  exr_result_t code = is_first ? exr_decoding_initialize(decoder->context, 0, chunk, pipeline)
+                               : exr_decoding_update(decoder->context, 0, chunk, pipeline);
+  if (code != EXR_ERR_SUCCESS) return code;
+  for (int i = 0; i < pipeline->channel_count; i++) {
+    exr_coding_channel_info_t *channel = &pipeline->channels[i];
+    const size_t row = (size_t)i * decoder->height + y;
+    channel->decode_to_ptr = (uint8_t *)(planes + row * decoder->width + x);
+    channel->user_data_type = EXR_PIXEL_FLOAT;
+    channel->user_bytes_per_element = sizeof(float);
+    channel->user_pixel_stride = sizeof(float);
+    channel->user_line_stride = decoder->width * (int)sizeof(float);
+  }
+  if (is_first) code = exr_decoding_choose_default_routines(decoder->context, 0, pipeline);
+  return code == EXR_ERR_SUCCESS ? exr_decoding_run(decoder->context, 0, pipeline) : code;
+}
+
+static exr_result_t read_lines(codec_exr *decoder, exr_decode_pipeline_t *pipeline,
+                               float *planes) {
+  int32_t lines = 0;
+  exr_result_t code = exr_get_scanlines_per_chunk(decoder->context, 0, &lines);
+  for (int y = 0; code == EXR_ERR_SUCCESS && y < decoder->height; y += lines) {
+    exr_chunk_info_t chunk;
+    code = exr_read_scanline_chunk_info(decoder->context, 0, decoder->min_y + y, &chunk);
+    if (code == EXR_ERR_SUCCESS) code = read_chunk(decoder, pipeline, &chunk, 0, y, planes);
+  }
+  return code;
+}
+
+static exr_result_t read_tiles(codec_exr *decoder, exr_decode_pipeline_t *pipeline,
+                               float *planes) {
+  int32_t width = 0, height = 0;
+  exr_result_t code = exr_get_tile_sizes(decoder->context, 0, 0, 0, &width, &height);
+  if (code == EXR_ERR_SUCCESS && (width < 1 || height < 1)) code = EXR_ERR_INVALID_ATTR;
+  if (code != EXR_ERR_SUCCESS) return code;
+  for (int64_t y = 0; y < decoder->height; y += height) {
+    for (int64_t x = 0; x < decoder->width; x += width) {
+      exr_chunk_info_t chunk;
+      code = exr_read_tile_chunk_info(decoder->context, 0, (int)(x / width), (int)(y / height),
+                                      0, 0, &chunk);
+      if (code == EXR_ERR_SUCCESS) {
+        code = read_chunk(decoder, pipeline, &chunk, (int)x, (int)y, planes);
+      }
+      if (code != EXR_ERR_SUCCESS) return code;
+    }
+  }
+  return code;
+}
+
+codec_status codec_exr_read(codec_exr *decoder, float *planes, codec_report *report) {
+  exr_decode_pipeline_t pipeline = EXR_DECODE_PIPELINE_INITIALIZER;
+  const exr_result_t code = decoder->is_tiled ? read_tiles(decoder, &pipeline, planes)
+                                              : read_lines(decoder, &pipeline, planes);
+  if (pipeline.channels) exr_decoding_destroy(decoder->context, &pipeline);
+  if (code != EXR_ERR_SUCCESS) return fail(code, decoder->is_past_end, report);
+  return report->status = CODEC_OK;
+}
+
+void codec_exr_close(codec_exr *decoder) {
+  if (!decoder) return;
+  if (decoder->context) exr_finish(&decoder->context);
+  free(decoder);
+}
+
+// MARK: - Writing
+
+static int64_t write_bytes(exr_const_context_t context, void *user, const void *buffer,
+                           uint64_t count, uint64_t offset,
+                           exr_stream_error_func_ptr_t on_error) {
+  (void)context;
+  (void)on_error;
+  return codec_buffer_write(user, offset, buffer, count) ? (int64_t)count : -1;
+}
+
+static exr_result_t write_header(exr_context_t context, int width, int height,
+                                 const codec_exr_channel *channels, int count) {
+  int part;
+  exr_result_t code = exr_add_part(context, "passes", EXR_STORAGE_SCANLINE, &part);
+  if (code == EXR_ERR_SUCCESS) {
+    code = exr_initialize_required_attr_simple(context, part, width, height, EXR_COMPRESSION_ZIP);
+  }
+  for (int i = 0; code == EXR_ERR_SUCCESS && i < count; i++) {
+    code = exr_add_channel(context, part, channels[i].name,
+                           channels[i].is_half ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT,
+                           EXR_PERCEPTUALLY_LOGARITHMIC, 1, 1);
+  }
+  return code == EXR_ERR_SUCCESS ? exr_write_header(context) : code;
+}
+
+static const float *plane_named(const char *name, const codec_exr_channel *channels, int count) {
+  for (int i = 0; i < count; i++) {
+    if (!strcmp(channels[i].name, name)) return channels[i].plane;
+  }
+  return NULL;
+}
+
+static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pipeline, int width,
+                                int height, const codec_exr_channel *channels, int count) {
+  int32_t lines = 0;
+  exr_result_t code = exr_get_scanlines_per_chunk(context, 0, &lines);
+  for (int y = 0; code == EXR_ERR_SUCCESS && y < height; y += lines) {
+    exr_chunk_info_t chunk;
+    code = exr_write_scanline_chunk_info(context, 0, y, &chunk);
+    if (code != EXR_ERR_SUCCESS) break;
+    code = y == 0 ? exr_encoding_initialize(context, 0, &chunk, pipeline)
+                  : exr_encoding_update(context, 0, &chunk, pipeline);
+    if (code != EXR_ERR_SUCCESS) break;
+    for (int i = 0; i < pipeline->channel_count; i++) {
+      exr_coding_channel_info_t *channel = &pipeline->channels[i];
+      const float *plane = plane_named(channel->channel_name, channels, count);
+      channel->encode_from_ptr = (const uint8_t *)(plane + (size_t)y * width);
+      channel->user_data_type = EXR_PIXEL_FLOAT;
+      channel->user_bytes_per_element = sizeof(float);
+      channel->user_pixel_stride = sizeof(float);
+      channel->user_line_stride = width * (int)sizeof(float);
+    }
+    if (y == 0) code = exr_encoding_choose_default_routines(context, 0, pipeline);
+    if (code == EXR_ERR_SUCCESS) code = exr_encoding_run(context, 0, pipeline);
+  }
+  return code;
+}
+
+codec_status codec_exr_encode(int width, int height, const codec_exr_channel *channels, int count,
+                              codec_buffer *output, codec_report *report) {
+  memset(output, 0, sizeof *output);
+  exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
+  setup.user_data = output;
+  setup.write_fn = write_bytes;
+  setup.error_handler_fn = ignore_error;
+  exr_context_t context = NULL;
+  exr_result_t code = exr_start_write(&context, "image", EXR_WRITE_FILE_DIRECTLY, &setup);
+  if (code != EXR_ERR_SUCCESS) return fail(code, 0, report);
+  code = write_header(context, width, height, channels, count);
+  exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
+  if (code == EXR_ERR_SUCCESS) {
+    code = write_lines(context, &pipeline, width, height, channels, count);
+  }
+  if (pipeline.channels) exr_encoding_destroy(context, &pipeline);
+  const exr_result_t finished = exr_finish(&context);
+  if (code == EXR_ERR_SUCCESS) code = finished;
+  if (code != EXR_ERR_SUCCESS) {
+    codec_buffer_free(output);
+    return fail(code, 0, report);
+  }
+  return report->status = CODEC_OK;
+}

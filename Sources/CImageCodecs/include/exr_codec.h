@@ -1,0 +1,36 @@
+#ifndef EXR_CODEC_H
+#define EXR_CODEC_H
+
+#include "codec_report.h"
+
+typedef struct codec_exr codec_exr;
+
+// The first part of an OpenEXR file, of flat scan lines or tiles, cut to its data window.
+typedef struct {
+  int width, height;
+  int channels;
+} codec_exr_description;
+
+// The bytes must outlive the decoder. Returns NULL after filling the report.
+codec_exr *codec_exr_open(const uint8_t *bytes, size_t count, codec_exr_description *description,
+                          codec_report *report);
+
+// A channel's full name, "layer.R"; valid until the decoder is closed.
+const char *codec_exr_channel_name(const codec_exr *decoder, int channel);
+
+// Fills one plane of width * height floats for each channel, one after the other.
+codec_status codec_exr_read(codec_exr *decoder, float *planes, codec_report *report);
+
+void codec_exr_close(codec_exr *decoder);
+
+typedef struct {
+  const char *name;
+  int is_half;  // stored in 16 bits, otherwise in 32
+  const float *plane;
+} codec_exr_channel;
+
+// Encodes all channels as one part of scan lines, losslessly compressed by ZIP.
+codec_status codec_exr_encode(int width, int height, const codec_exr_channel *channels, int count,
+                              codec_buffer *output, codec_report *report);
+
+#endif

@@ -1,0 +1,82 @@
+#include "webp_codec.h"
+
+#include <string.h>
+#include <webp/decode.h>
+#include <webp/demux.h>
+#include <webp/encode.h>
+
+static codec_status fail(VP8StatusCode code, codec_report *report) {
+  switch (code) {
+    case VP8_STATUS_OUT_OF_MEMORY:
+      return codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a WebP picture");
+    case VP8_STATUS_NOT_ENOUGH_DATA:
+    case VP8_STATUS_SUSPENDED:
+      return codec_fail(report, CODEC_TRUNCATED, "the file ends inside the picture");
+    case VP8_STATUS_UNSUPPORTED_FEATURE:
+      return codec_fail(report, CODEC_UNSUPPORTED, "a feature of WebP");
+    default:
+      return codec_fail(report, CODEC_CORRUPT, "the bitstream is damaged");
+  }
+}
+
+codec_status codec_webp_describe(const uint8_t *bytes, size_t count,
+                                 codec_webp_description *description, codec_report *report) {
+  WebPBitstreamFeatures features;
+  const VP8StatusCode code = WebPGetFeatures(bytes, count, &features);
+  if (code != VP8_STATUS_OK) return fail(code, report);
+  description->width = features.width;
+  description->height = features.height;
+  description->has_alpha = features.has_alpha;
+  description->is_animated = features.has_animation;
+  return report->status = CODEC_OK;
+}
+
+codec_status codec_webp_read(const uint8_t *bytes, size_t count,
+                             const codec_webp_description *description, uint8_t *pixels,
+                             codec_report *report) {
+  WebPDecoderConfig config;
+  if (!WebPInitDecoderConfig(&config)) {
+    return codec_fail(report, CODEC_UNSUPPORTED, "another version of libwebp");
+  }
+  config.output.colorspace = MODE_RGBA;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA.rgba = pixels;
+  config.output.u.RGBA.stride = description->width * 4;
+  config.output.u.RGBA.size = (size_t)description->width * description->height * 4;
+  const VP8StatusCode code = WebPDecode(bytes, count, &config);
+  return code == VP8_STATUS_OK ? (report->status = CODEC_OK) : fail(code, report);
+}
+
+codec_status codec_webp_chunk(const uint8_t *bytes, size_t count, const char name[4],
+                              codec_buffer *output, codec_report *report) {
+  memset(output, 0, sizeof *output);
+  report->status = CODEC_OK;
+  const WebPData data = {bytes, count};
+  WebPDemuxer *demuxer = WebPDemux(&data);
+  if (!demuxer) return codec_fail(report, CODEC_TRUNCATED, "the container ends early");
+  WebPChunkIterator chunk;
+  if (WebPDemuxGetChunk(demuxer, name, 1, &chunk)) {
+    if (!codec_buffer_write(output, 0, chunk.chunk.bytes, chunk.chunk.size)) {
+      codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a WebP chunk");
+    }
+    WebPDemuxReleaseChunkIterator(&chunk);
+  }
+  WebPDemuxDelete(demuxer);
+  return report->status;
+}
+
+codec_status codec_webp_encode(int width, int height, int is_lossless, const uint8_t *pixels,
+                               codec_buffer *output, codec_report *report) {
+  memset(output, 0, sizeof *output);
+  report->status = CODEC_OK;
+  uint8_t *encoded = NULL;
+  const size_t count = is_lossless
+                           ? WebPEncodeLosslessRGB(pixels, width, height, width * 3, &encoded)
+                           : WebPEncodeRGB(pixels, width, height, width * 3, 90, &encoded);
+  if (!count) return codec_fail(report, CODEC_OUT_OF_MEMORY, "the WebP encoder failed");
+  if (!codec_buffer_write(output, 0, encoded, count)) {
+    codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a WebP picture");
+  }
+  WebPFree(encoded);
+  return report->status;
+}

@@ -1,0 +1,127 @@
+import Foundation
+
+/// Files that appear whole or not at all.
+public enum AtomicFile {
+  /// Writes bytes to a temporary file beside the target, syncs it and renames it into place.
+  ///
+  /// A symbolic link is followed and an existing file's permissions are kept. Targets that are no
+  /// regular files, such as `/dev/stdout`, are written to directly. On failure the temporary file is
+  /// removed and the target is as it was.
+  ///
+  /// - Throws: `unwritable` with the system's reason.
+  public static func write(
+    _ bytes: some Collection<UInt8>, to path: String
+  ) throws(ImageFileError) {
+    let written = bytes.withContiguousStorageIfAvailable { writeContiguous($0, to: path) }
+    let result = written ?? Array(bytes).withUnsafeBufferPointer { writeContiguous($0, to: path) }
+    if let reason = result { throw .unwritable(path: path, reason: reason) }
+  }
+
+  /// Returns the reason of a failure, nil when all went well.
+  private static func writeContiguous(
+    _ bytes: UnsafeBufferPointer<UInt8>, to path: String
+  ) -> String? {
+    let target = resolvingLinks(path)
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    if exists && status.st_mode & S_IFMT == S_IFDIR { return "it is a folder" }
+    if exists && status.st_mode & S_IFMT != S_IFREG { return writeDirectly(bytes, to: target) }
+    let folder = (target as NSString).deletingLastPathComponent
+    let name = (target as NSString).lastPathComponent
+    if name.isEmpty { return "it has no file name" }
+    let temporary =
+      (folder as NSString).appendingPathComponent(".\(name).\(UUID().uuidString.prefix(8)).tmp")
+    let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o666)
+    if descriptor < 0 { return systemReason() }
+    var reason: String?
+    if exists && fchmod(descriptor, status.st_mode & 0o7777) != 0 { reason = systemReason() }
+    reason = reason ?? writeAll(bytes, to: descriptor)
+    if reason == nil && fsync(descriptor) != 0 { reason = systemReason() }
+    if close(descriptor) != 0 { reason = reason ?? systemReason() }
+    if reason == nil && rename(temporary, target) != 0 { reason = systemReason() }
+    if reason != nil {
+      unlink(temporary)
+    } else {
+      synchronize(folder: folder)
+    }
+    return reason
+  }
+
+  private static func writeDirectly(
+    _ bytes: UnsafeBufferPointer<UInt8>, to path: String
+  ) -> String? {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    if descriptor < 0 { return systemReason() }
+    let reason = writeAll(bytes, to: descriptor)
+    return close(descriptor) == 0 ? reason : reason ?? systemReason()
+  }
+
+  private static func writeAll(
+    _ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32
+  ) -> String? {
+    var rest = UnsafeRawBufferPointer(bytes)
+    while !rest.isEmpty {
+      let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
+      if written < 0 && errno == EINTR { continue }
+      if written < 0 { return systemReason() }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+    return nil
+  }
+
+  /// Makes a rename last through a power cut; a file system that cannot is left as it is.
+  private static func synchronize(folder: String) {
+    let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  private static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
+
+/// Reads a whole file, refusing what no picture can be.
+enum FileContents {
+  /// More than any picture within the limits takes.
+  private static let maximumCount = 2 << 30
+
+  static func read(_ path: String) throws(ImageFileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
+    defer { close(descriptor) }
+    var status = stat()
+    fstat(descriptor, &status)
+    if status.st_mode & S_IFMT == S_IFDIR {
+      throw .unreadable(path: path, reason: "it is a folder")
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(Int(status.st_size) + 1, maximumCount))
+    let chunk = 1 << 20
+    while true {
+      let start = bytes.count
+      var received = 0
+      // Reading into the array's own tail keeps one copy of the file in memory.
+      bytes.append(contentsOf: repeatElement(0, count: chunk))
+      repeat {
+        received = bytes.withUnsafeMutableBytes {
+          Foundation.read(descriptor, $0.baseAddress.map { $0 + start }, chunk)
+        }
+      } while received < 0 && errno == EINTR
+      bytes.removeLast(chunk - max(received, 0))
+      if received < 0 { throw .unreadable(path: path, reason: systemReason()) }
+      if received == 0 { return bytes }
+      if bytes.count > maximumCount {
+        throw .unreadable(path: path, reason: "it is larger than 2 GiB")
+      }
+    }
+  }
+}
+
+/// The words of the last failed system call.
+private func systemReason() -> String {
+  String(cString: strerror(errno))
+}

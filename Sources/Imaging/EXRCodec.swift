@@ -1,0 +1,139 @@
+import CImageCodecs
+
+/// The planes of a multilayer OpenEXR file.
+public struct LayeredImage: Equatable, Sendable {
+  /// How a channel is stored.
+  public enum Precision: Sendable {
+    /// 16 bits, enough for colour.
+    case half
+    /// 32 bits, for depth and position.
+    case float
+  }
+
+  /// One named plane.
+  public struct Channel: Equatable, Sendable {
+    /// The full name, "layer.R".
+    public let name: String
+    /// How a file stores the samples; what is read says `float`.
+    public let precision: Precision
+    /// `width * height` samples, rows from the top.
+    public let samples: [Float]
+
+    /// Makes a plane.
+    public init(name: String, precision: Precision, samples: [Float]) {
+      self.name = name
+      self.precision = precision
+      self.samples = samples
+    }
+  }
+
+  /// Columns of pixels.
+  public let width: Int
+  /// Rows of pixels.
+  public let height: Int
+  /// The planes; files keep them sorted by name.
+  public let channels: [Channel]
+
+  /// Puts planes together.
+  ///
+  /// - Precondition: every plane has `width * height` samples.
+  public init(width: Int, height: Int, channels: [Channel]) {
+    precondition(
+      channels.allSatisfy { $0.samples.count == width * height },
+      "every plane must have \(width)×\(height) samples")
+    self.width = width
+    self.height = height
+    self.channels = channels
+  }
+
+  /// The plane of a full name.
+  public subscript(name: String) -> [Float]? {
+    channels.first { $0.name == name }?.samples
+  }
+
+  /// The beauty of the file as linear light: bare R, G, B or Y.
+  func colorImage(path: String) throws(ImageFileError) -> Image {
+    let planes = ["R", "G", "B"].compactMap { self[$0] }
+    let luminance = self["Y"].map { [$0, $0, $0] } ?? []
+    let chosen = planes.count == 3 ? planes : luminance
+    guard chosen.count == 3 else {
+      throw .unsupported(
+        path: path, format: .openEXR, feature: "a picture without channels R, G, B or Y")
+    }
+    return Image(
+      width: width, height: height, channels: 3, encoding: .linear, samples: Array(chosen.joined()))
+  }
+}
+
+/// OpenEXR by OpenEXRCore.
+enum EXRCodec {
+  /// More channels than any renderer writes; a header that claims more is not allocated for.
+  private static let maximumChannels = 128
+
+  static func decode(_ bytes: [UInt8], path: String) throws(ImageFileError) -> LayeredImage {
+    let subject = CodecSubject(path: path, format: .openEXR)
+    // The decoder keeps the pointer, so all of its life lies inside this closure.
+    let result = bytes.withUnsafeBufferPointer { bytes -> Result<LayeredImage, ImageFileError> in
+      do throws(ImageFileError) {
+        return .success(try decode(bytes, subject: subject))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private static func decode(
+    _ bytes: UnsafeBufferPointer<UInt8>, subject: CodecSubject
+  ) throws(ImageFileError) -> LayeredImage {
+    var report = codec_report()
+    var description = codec_exr_description()
+    guard let decoder = codec_exr_open(bytes.baseAddress, bytes.count, &description, &report)
+    else { throw subject.error(report) }
+    defer { codec_exr_close(decoder) }
+    let (width, height) = (Int(description.width), Int(description.height))
+    try subject.check(width: width, height: height)
+    let count = Int(description.channels)
+    if count > maximumChannels {
+      throw .unsupported(path: subject.path, format: .openEXR, feature: "\(count) channels")
+    }
+    var samples = [Float](repeating: 0, count: count * width * height)
+    let status = codec_exr_read(decoder, &samples, &report)
+    guard status == CODEC_OK else { throw subject.error(report) }
+    let channels = (0..<count).map { index in
+      LayeredImage.Channel(
+        name: String(cString: codec_exr_channel_name(decoder, Int32(index))), precision: .float,
+        samples: Array(samples[index * width * height..<(index + 1) * width * height]))
+    }
+    return LayeredImage(width: width, height: height, channels: channels)
+  }
+
+  static func encode(_ layers: LayeredImage, path: String) throws(ImageFileError) -> [UInt8] {
+    // The encoder takes pointers to every name and plane, which must stay put until it returns.
+    let names = layers.channels.flatMap { Array($0.name.utf8CString) }
+    let samples = layers.channels.flatMap(\.samples)
+    var report = codec_report()
+    var buffer = codec_buffer()
+    let status = names.withUnsafeBufferPointer { names in
+      samples.withUnsafeBufferPointer { samples in
+        var channels: [codec_exr_channel] = []
+        var nameStart = 0
+        for (index, channel) in layers.channels.enumerated() {
+          channels.append(
+            codec_exr_channel(
+              name: names.baseAddress.map { $0 + nameStart },
+              is_half: channel.precision == .half ? 1 : 0,
+              plane: samples.baseAddress.map { $0 + index * layers.width * layers.height }))
+          nameStart += channel.name.utf8CString.count
+        }
+        return codec_exr_encode(
+          Int32(layers.width), Int32(layers.height), channels, Int32(channels.count), &buffer,
+          &report)
+      }
+    }
+    guard status == CODEC_OK else {
+      throw .unwritable(path: path, reason: "the OpenEXR encoder failed")
+    }
+    return buffer.take()
+  }
+}

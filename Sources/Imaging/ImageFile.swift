@@ -1,0 +1,187 @@
+import CImageCodecs
+
+/// A photograph as it was taken: upright, in sRGB.
+public struct Photograph: Equatable, Sendable {
+  /// The picture, 3 channels, `.sRGB`, upright.
+  public let image: Image
+  /// SHA-256 of the file, 64 hexadecimal digits.
+  public let digest: String
+  /// The format of the file.
+  public let format: ImageFormat
+  /// Bits per sample in the file.
+  public let bitDepth: Int
+  /// EXIF orientation 1..8 that was applied.
+  public let orientation: Int
+}
+
+/// What is read is refused beyond these, before anything is allocated for it.
+public enum ImageLimits {
+  /// Pixels of the shortest side.
+  public static let minimumSide = 2
+  /// Pixels of the longest side.
+  public static let maximumSide = 30_000
+  /// Pixels altogether: the largest medium-format sensors stay below.
+  public static let maximumPixels = 120_000_000
+}
+
+/// Image files in and out.
+public enum ImageFile {
+  /// Reads a PNG, JPEG or WebP photograph as sRGB.
+  ///
+  /// The EXIF orientation is applied, ICC profiles and PNG's colour chunks are converted (iCCP
+  /// before sRGB before gAMA and cHRM), grey becomes RGB, transparency is laid over middle grey.
+  ///
+  /// - Throws: all cases of `ImageFileError` but `unwritable`.
+  public static func readPhotograph(at path: String) throws(ImageFileError) -> Photograph {
+    try photograph(from: FileContents.read(path), path: path)
+  }
+
+  /// Reads a PNG, JPEG or WebP file as numbers: all stored channels, 0..1, `.data`.
+  ///
+  /// - Throws: all cases of `ImageFileError` but `unwritable`.
+  public static func readData(at path: String) throws(ImageFileError) -> Image {
+    let bytes = try FileContents.read(path)
+    return try decode(bytes, as: pictureFormat(of: bytes, path: path), path: path).dataImage()
+  }
+
+  /// Reads a Radiance or OpenEXR picture as 3 channels of `.linear` light.
+  ///
+  /// - Throws: all cases of `ImageFileError` but `unwritable`.
+  public static func readEnvironment(at path: String) throws(ImageFileError) -> Image {
+    try environment(from: FileContents.read(path), path: path)
+  }
+
+  /// Reads all channels of an OpenEXR file.
+  ///
+  /// - Throws: all cases of `ImageFileError` but `unwritable`.
+  public static func readLayers(at path: String) throws(ImageFileError) -> LayeredImage {
+    try EXRCodec.decode(FileContents.read(path), path: path)
+  }
+
+  /// Writes a PNG of 8 or 16 bits; linear images pass the sRGB curve, data is written as it is.
+  ///
+  /// Values outside 0..1 are clipped. The file appears whole or not at all.
+  ///
+  /// - Precondition: the image has one or three channels, the bit depth is 8 or 16.
+  /// - Throws: `unwritable`.
+  public static func write(
+    _ image: Image, to path: String, bitDepth: Int = 8
+  ) throws(ImageFileError) {
+    try AtomicFile.write(PNGCodec.encode(image, bitDepth: bitDepth, path: path), to: path)
+  }
+
+  /// Writes an OpenEXR file of many channels, losslessly compressed.
+  ///
+  /// - Throws: `unwritable`.
+  public static func write(
+    _ layers: LayeredImage, to path: String
+  ) throws(ImageFileError) {
+    try AtomicFile.write(EXRCodec.encode(layers, path: path), to: path)
+  }
+
+  // MARK: - From memory
+
+  package static func photograph(
+    from bytes: [UInt8], path: String
+  ) throws(ImageFileError) -> Photograph {
+    let format = try pictureFormat(of: bytes, path: path)
+    let picture = try decode(bytes, as: format, path: path)
+    return Photograph(
+      image: picture.photographImage(), digest: ContentDigest.sha256(bytes), format: format,
+      bitDepth: picture.bitDepth, orientation: picture.orientation.rawValue)
+  }
+
+  package static func environment(
+    from bytes: [UInt8], path: String
+  ) throws(ImageFileError) -> Image {
+    switch ImageFormat(of: bytes) {
+    case .radiance: return try RadianceCodec.decode(bytes, path: path)
+    case .openEXR: return try EXRCodec.decode(bytes, path: path).colorImage(path: path)
+    default: throw .unknownFormat(path: path, expected: [.radiance, .openEXR])
+    }
+  }
+
+  private static func pictureFormat(
+    of bytes: [UInt8], path: String
+  ) throws(ImageFileError) -> ImageFormat {
+    let expected: [ImageFormat] = [.png, .jpeg, .webP]
+    guard let format = ImageFormat(of: bytes), expected.contains(format) else {
+      throw .unknownFormat(path: path, expected: expected)
+    }
+    return format
+  }
+
+  private static func decode(
+    _ bytes: [UInt8], as format: ImageFormat, path: String
+  ) throws(ImageFileError) -> DecodedPicture {
+    switch format {
+    case .png: try PNGCodec.decode(bytes, path: path)
+    case .jpeg: try JPEGCodec.decode(bytes, path: path)
+    case .webP: try WebPCodec.decode(bytes, path: path)
+    case .openEXR, .radiance: throw .unknownFormat(path: path, expected: [.png, .jpeg, .webP])
+    }
+  }
+}
+
+extension ImageFormat {
+  /// Recognises a format by a file's first bytes, whatever its name says.
+  init?(of bytes: [UInt8]) {
+    func starts(with signature: [UInt8], at offset: Int = 0) -> Bool {
+      bytes.dropFirst(offset).starts(with: signature)
+    }
+    if starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+      self = .png
+    } else if starts(with: [0xFF, 0xD8, 0xFF]) {
+      self = .jpeg
+    } else if starts(with: Array("RIFF".utf8)) && starts(with: Array("WEBP".utf8), at: 8) {
+      self = .webP
+    } else if starts(with: [0x76, 0x2F, 0x31, 0x01]) {
+      self = .openEXR
+    } else if starts(with: Array("#?RADIANCE".utf8)) || starts(with: Array("#?RGBE".utf8)) {
+      self = .radiance
+    } else {
+      return nil
+    }
+  }
+}
+
+/// What all codecs do with an extent and a report, in the words of `ImageFileError`.
+struct CodecSubject {
+  let path: String
+  let format: ImageFormat
+
+  func check(width: Int, height: Int) throws(ImageFileError) {
+    let extent = ImageExtent(width: width, height: height)
+    if min(width, height) < ImageLimits.minimumSide {
+      throw .tooSmall(path: path, found: extent, minimum: ImageLimits.minimumSide)
+    }
+    let (pixels, isTooMany) = width.multipliedReportingOverflow(by: height)
+    if max(width, height) > ImageLimits.maximumSide || isTooMany
+      || pixels > ImageLimits.maximumPixels
+    {
+      throw .tooLarge(
+        path: path, found: extent, maximumSide: ImageLimits.maximumSide,
+        maximumPixels: ImageLimits.maximumPixels)
+    }
+  }
+
+  func error(_ report: codec_report) -> ImageFileError {
+    let reason = withUnsafeBytes(of: report.message) { raw in
+      String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    switch report.status {
+    case CODEC_TRUNCATED: return .truncated(path: path, format: format)
+    case CODEC_UNSUPPORTED: return .unsupported(path: path, format: format, feature: reason)
+    case CODEC_OUT_OF_MEMORY: return .unreadable(path: path, reason: reason)
+    default: return .corrupt(path: path, format: format, reason: reason)
+    }
+  }
+}
+
+extension codec_buffer {
+  /// Copies the bytes out and gives the buffer back.
+  mutating func take() -> [UInt8] {
+    defer { codec_buffer_free(&self) }
+    return Array(UnsafeBufferPointer(start: bytes, count: count))
+  }
+}

@@ -1,0 +1,104 @@
+import CImageCodecs
+
+/// PNG of 8 and 16 bits by libpng.
+enum PNGCodec {
+  static func decode(_ bytes: [UInt8], path: String) throws(ImageFileError) -> DecodedPicture {
+    let subject = CodecSubject(path: path, format: .png)
+    // The decoder keeps the pointer, so all of its life lies inside this closure.
+    let result = bytes.withUnsafeBufferPointer { bytes -> Result<DecodedPicture, ImageFileError> in
+      do throws(ImageFileError) {
+        return .success(try decode(bytes, subject: subject))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private static func decode(
+    _ bytes: UnsafeBufferPointer<UInt8>, subject: CodecSubject
+  ) throws(ImageFileError) -> DecodedPicture {
+    var report = codec_report()
+    var description = codec_png_description()
+    guard let decoder = codec_png_open(bytes.baseAddress, bytes.count, &description, &report)
+    else { throw subject.error(report) }
+    defer { codec_png_close(decoder) }
+    let (width, height) = (Int(description.width), Int(description.height))
+    try subject.check(width: width, height: height)
+    let channels = Int(description.channels)
+    let bitDepth = Int(description.bit_depth)
+    var pixels = [UInt8](repeating: 0, count: width * height * channels * bitDepth / 8)
+    guard codec_png_read(decoder, &pixels, &description, &report) == CODEC_OK else {
+      throw subject.error(report)
+    }
+    let orientation = codec_exif_orientation(description.exif, description.exif_count)
+    return DecodedPicture(
+      width: width, height: height, layout: channels <= 2 ? .gray : .rgb,
+      hasAlpha: channels == 2 || channels == 4, bitDepth: bitDepth, bytes: pixels,
+      profile: profile(description),
+      orientation: Orientation(rawValue: Int(orientation)) ?? .upright)
+  }
+
+  /// The order of precedence of the PNG specification: iCCP, sRGB, then gAMA with cHRM.
+  private static func profile(_ description: codec_png_description) -> DecodedPicture.Profile {
+    if description.icc_count > 0 {
+      return .icc(Array(UnsafeBufferPointer(start: description.icc, count: description.icc_count)))
+    }
+    // Writers put 0.45455 for "sRGB, more or less"; all viewers take it so.
+    let isNearSRGB = abs(description.gamma - 0.45455) < 0.005
+    if description.is_srgb != 0 || description.gamma <= 0 { return .sRGB }
+    if isNearSRGB && description.has_chromaticities == 0 { return .sRGB }
+    let chromaticities = withUnsafeBytes(of: description.chromaticities) {
+      Array($0.bindMemory(to: Double.self))
+    }
+    return .gamma(
+      description.gamma,
+      chromaticities: description.has_chromaticities != 0 ? chromaticities : nil)
+  }
+
+  static func encode(
+    _ image: Image, bitDepth: Int, path: String
+  ) throws(ImageFileError) -> [UInt8] {
+    precondition(image.channels == 1 || image.channels == 3, "PNG takes one or three channels")
+    precondition(bitDepth == 8 || bitDepth == 16, "PNG takes 8 or 16 bits, not \(bitDepth)")
+    let encoded = image.encoding == .linear ? image.converted(to: .sRGB) : image
+    var format = codec_png_format()
+    format.width = UInt32(image.width)
+    format.height = UInt32(image.height)
+    format.channels = Int32(image.channels)
+    format.bit_depth = Int32(bitDepth)
+    format.is_srgb = encoded.encoding == .sRGB ? 1 : 0
+    var report = codec_report()
+    var buffer = codec_buffer()
+    let status =
+      bitDepth == 16
+      ? codec_png_encode(
+        &format, interleaved(encoded, scale: 65535, as: UInt16.self), &buffer, &report)
+      : codec_png_encode(
+        &format, interleaved(encoded, scale: 255, as: UInt8.self), &buffer, &report)
+    guard status == CODEC_OK else {
+      throw .unwritable(path: path, reason: "the PNG encoder ran out of memory")
+    }
+    return buffer.take()
+  }
+
+  /// Rounds planar samples to interleaved integers; NaN becomes 0.
+  private static func interleaved<Sample: FixedWidthInteger>(
+    _ image: Image, scale: Float, as type: Sample.Type
+  ) -> [Sample] {
+    let channels = image.channels
+    let count = image.pixelCount
+    return [Sample](unsafeUninitializedCapacity: channels * count) { target, initialized in
+      image.samples.withUnsafeBufferPointer { source in
+        for channel in 0..<channels {
+          for pixel in 0..<count {
+            let value = source[channel * count + pixel]
+            let clipped = value > 0 ? min(value, 1) : 0
+            target[pixel * channels + channel] = Sample(clipped * scale + 0.5)
+          }
+        }
+      }
+      initialized = channels * count
+    }
+  }
+}
