@@ -135,7 +135,9 @@ def operation_cases() -> list[Case]:
                 "bottleneck": picture(1, 12, 2, 2),
             },
         ),
-        Case("position_attention", randomize(PositionAttention(16, 8)), {"x": picture(1, 16, 6, 5)}),
+        Case(
+            "position_attention", randomize(PositionAttention(16, 8)), {"x": picture(1, 16, 6, 5)}
+        ),
         Case("channel_attention", ChannelAttention(), {"x": picture(2, 10, 6, 5)}),
         Case("dual_attention", randomize(DualAttention(16, 8)), {"x": picture(1, 16, 6, 5)}),
         Case("residual_block", randomize(ResidualBlock(8, 0.2, 1e-5)), {"x": picture(1, 8, 8, 7)}),

@@ -1,0 +1,209 @@
+"""Packed training samples: reading, augmentation, and batches from a folder that may still grow.
+
+A sample is one file `NNNNNN.npy`, uint8 (17, H, W), in the channel order of `CHANNELS`: photo, albedo
+and diffuse sRGB-encoded; normal as (n + 1) / 2; the rest linear 0..1. Every sixteenth sample is held
+out for validation and never trained on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+CHANNELS = {
+    "photo": slice(0, 3),
+    "albedo": slice(3, 6),
+    "normal": slice(6, 9),
+    "specular": slice(9, 10),
+    "translucency": slice(10, 11),
+    "ao": slice(11, 12),
+    "diffuse": slice(12, 15),
+    "skin": slice(15, 16),
+    "subject": slice(16, 17),
+}
+CHANNEL_COUNT = 17
+HOLD_OUT_EVERY = 16
+HELD_OUT_REMAINDER = 15
+RESCAN_SECONDS = 20.0
+
+# Mean linear luminance of the skin's albedo that separates dark, medium and light tones.
+TONE_LIMITS = (0.14, 0.30)
+TONES = ("dark", "medium", "light")
+
+
+@dataclass
+class Batch:
+    """Samples in the encodings of the networks: colours sRGB 0..1, normals unit, mattes 0..1."""
+
+    photo: Tensor
+    albedo: Tensor
+    normal: Tensor
+    specular: Tensor
+    translucency: Tensor
+    ao: Tensor
+    diffuse: Tensor
+    skin: Tensor
+    subject: Tensor
+
+    @property
+    def portrait(self) -> Tensor:
+        """The photograph as the networks take it, −1..1."""
+        return self.photo * 2 - 1
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Batch:
+        """The batch with `change` applied to every part: a device, a crop, a memory format."""
+        return Batch(**{name: change(value) for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a sample is varied; everything that holds for all of it is drawn once per sample."""
+
+    flip: float = 0.5  # probability
+    crop: float = 0.85  # smallest side of the random crop, relative to the picture
+    exposure_stops: float = 0.3
+    white_balance: float = 0.04  # standard deviation of the log gain of red and blue
+    gamma: float = 0.08  # standard deviation of the log exponent on the photograph alone
+    noise: float = 0.012  # largest standard deviation, sRGB units
+
+
+def linear_from_srgb(value: Tensor) -> Tensor:
+    """sRGB decoding (IEC 61966-2-1)."""
+    return torch.where(
+        value <= 0.04045, value / 12.92, ((value.clamp_min(0) + 0.055) / 1.055) ** 2.4
+    )
+
+
+def srgb_from_linear(value: Tensor) -> Tensor:
+    """sRGB encoding, clamped to 0..1."""
+    value = value.clamp(0, 1)
+    return torch.where(
+        value <= 0.0031308, value * 12.92, 1.055 * value.clamp_min(1e-6) ** (1 / 2.4) - 0.055
+    )
+
+
+def luminance(linear: Tensor) -> Tensor:
+    """Rec.709 luminance (N, 1, H, W)."""
+    return (linear * linear.new_tensor([0.2126, 0.7152, 0.0722]).view(1, 3, 1, 1)).sum(
+        1, keepdim=True
+    )
+
+
+def resampled(picture: Tensor, side: int) -> Tensor:
+    """Area average down, bilinear up, to a square of `side`."""
+    if picture.shape[-1] == side and picture.shape[-2] == side:
+        return picture
+    if picture.shape[-1] > side:
+        return F.interpolate(picture, size=(side, side), mode="area")
+    return F.interpolate(picture, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def unpacked(samples: Tensor) -> Batch:
+    """A batch from packed values (N, 17, H, W) in 0..1."""
+    parts = {name: samples[:, channels] for name, channels in CHANNELS.items()}
+    normal = parts["normal"] * 2 - 1
+    parts["normal"] = normal / normal.square().sum(1, keepdim=True).add(1e-6).sqrt()
+    return Batch(**parts)
+
+
+def augmented_geometry(
+    sample: Tensor, side: int, a: Augmentation, random: np.random.Generator
+) -> Tensor:
+    """One packed sample (17, H, W) in 0..1: random crop, flip, resize."""
+    extent = min(sample.shape[-2:])
+    crop = int(round(extent * random.uniform(a.crop, 1.0)))
+    y, x = (int(random.integers(0, extent - crop + 1)) for _ in range(2))
+    sample = sample[:, y : y + crop, x : x + crop]
+    if random.random() < a.flip:
+        sample = sample.flip(-1).clone()
+        sample[CHANNELS["normal"].start] = 1 - sample[CHANNELS["normal"].start]
+    return resampled(sample.unsqueeze(0), side)[0]
+
+
+def augmented_light(batch: Batch, a: Augmentation, random: np.random.Generator) -> Batch:
+    """Exposure and white balance on photograph and raw diffuse alike, tone and noise on the photograph.
+
+    Gains scale the light, so that the albedo stays. A pixel that was clipped stays clipped after a
+    brightening; a darkened one keeps the grey of its clip, as a camera's later edit would.
+    """
+    count = batch.photo.shape[0]
+
+    def gaussian(*shape: int) -> Tensor:
+        return torch.from_numpy(random.standard_normal(shape).astype("f4"))
+
+    stops = a.exposure_stops * (2 * torch.from_numpy(random.random((count, 1)).astype("f4")) - 1)
+    balance = gaussian(count, 3) * a.white_balance
+    balance[:, 1] = 0
+    gain = (2.0**stops * balance.exp()).view(count, 3, 1, 1)
+    diffuse = srgb_from_linear(linear_from_srgb(batch.diffuse) * gain)
+    photo = srgb_from_linear(linear_from_srgb(batch.photo) * gain)
+    photo = photo.clamp_min(1e-4) ** (gaussian(count, 1, 1, 1) * a.gamma).exp()
+    sigma = torch.from_numpy(random.random((count, 1, 1, 1)).astype("f4")) * a.noise
+    photo = (photo + gaussian(*photo.shape) * sigma).clamp(0, 1)
+    return Batch(**{**vars(batch), "photo": photo, "diffuse": diffuse})
+
+
+class SampleFolder:
+    """The samples of one or more folders, rescanned while they grow."""
+
+    def __init__(self, folders: list[Path]):
+        self.folders = folders
+        self.training: list[Path] = []
+        self.validation: list[Path] = []
+        self.scanned = 0.0
+        self.rescan()
+
+    def rescan(self) -> None:
+        """Looks for new files; a file counts once it has its final name."""
+        files = sorted(path for folder in self.folders for path in folder.glob("*.npy"))
+        files = [path for path in files if path.stem.isdigit()]
+        held_out = [int(path.stem) % HOLD_OUT_EVERY == HELD_OUT_REMAINDER for path in files]
+        self.training = [path for path, held in zip(files, held_out) if not held]
+        self.validation = [path for path, held in zip(files, held_out) if held]
+        self.scanned = time.monotonic()
+
+    @staticmethod
+    def load(path: Path) -> Tensor:
+        """A packed sample as float 0..1."""
+        values = np.load(path)
+        if values.dtype != np.uint8 or values.ndim != 3 or values.shape[0] != CHANNEL_COUNT:
+            found = f"{values.dtype} {values.shape}"
+            raise ValueError(f"{path}: expected uint8 ({CHANNEL_COUNT}, H, W), found {found}")
+        return torch.from_numpy(values).float().div_(255)
+
+    def training_batches(
+        self, size: int, count: int, augmentation: Augmentation, seed: int
+    ) -> Iterator[Batch]:
+        """Endless augmented batches, drawn with replacement."""
+        random = np.random.default_rng(seed)
+        while True:
+            if time.monotonic() - self.scanned > RESCAN_SECONDS:
+                self.rescan()
+            if not self.training:
+                raise ValueError(f"no samples in {', '.join(map(str, self.folders))}")
+            chosen = random.integers(0, len(self.training), count)
+            samples = [
+                augmented_geometry(self.load(self.training[i]), size, augmentation, random)
+                for i in chosen
+            ]
+            yield augmented_light(unpacked(torch.stack(samples)), augmentation, random)
+
+    def validation_batches(self, size: int, limit: int) -> Iterator[Batch]:
+        """Up to `limit` held-out samples one by one, evenly spread, unaugmented."""
+        step = max(len(self.validation) // max(limit, 1), 1)
+        for path in self.validation[::step][:limit]:
+            yield unpacked(resampled(self.load(path).unsqueeze(0), size))
+
+
+def tone_of(batch: Batch) -> str:
+    """The tone group of a single sample by the mean luminance of its true skin albedo."""
+    mask = (batch.skin > 0.5).float()
+    mean = (luminance(linear_from_srgb(batch.albedo)) * mask).sum() / mask.sum().clamp_min(1)
+    return TONES[sum(float(mean) > limit for limit in TONE_LIMITS)]

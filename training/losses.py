@@ -1,0 +1,183 @@
+"""Losses of the three stages. Pictures are N,C,H,W; masks are N,1,H,W in 0..1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
+    """Mean of `values` over the mask; the floor keeps an empty mask from dividing by zero."""
+    return (values * mask).sum() / (mask.sum() * values.shape[1]).clamp_min(1.0)
+
+
+def masked_mse(predicted: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """Mean squared error over the mask."""
+    return masked_mean((predicted - truth).square(), mask)
+
+
+def masked_l1(predicted: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """Mean absolute error over the mask."""
+    return masked_mean((predicted - truth).abs(), mask)
+
+
+def sobel(picture: Tensor) -> Tensor:
+    """Horizontal and vertical Sobel derivatives of every channel, (N, 2C, H, W), replicated border."""
+    kernel = picture.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 8
+    channels = picture.shape[1]
+    kernels = torch.stack([kernel, kernel.T]).unsqueeze(1).repeat(channels, 1, 1, 1)
+    padded = F.pad(picture, (1, 1, 1, 1), mode="replicate")
+    return F.conv2d(padded, kernels, groups=channels)
+
+
+def edge_l1(predicted: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """L1 between Sobel derivatives: shadows that stay in the albedo show as edges."""
+    return masked_mean((sobel(predicted) - sobel(truth)).abs(), mask)
+
+
+def normal_cosine(predicted: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """1 − cos of the angle between unit normals."""
+    return masked_mean(1 - (predicted * truth).sum(1, keepdim=True), mask)
+
+
+class SqueezeNetFeatures(nn.Module):
+    """SqueezeNet 1.0 (Iandola et al. 2016) up to fire7, from `squeezenet1_0.npz`; frozen.
+
+    Takes sRGB pictures in 0..1 and returns the activations of conv1, fire3 and fire7 (strides 2, 4, 8).
+    """
+
+    FIRES = ("fire2", "fire3", "fire4", "fire5", "fire6", "fire7")
+    POOL_BEFORE = ("fire2", "fire5")
+    TAPS = ("fire3", "fire7")
+
+    def __init__(self, archive: Path):
+        super().__init__()
+        with np.load(archive) as stored:
+            self.register_buffer("mean", torch.from_numpy(stored["input_mean_bgr"].astype("f4")))
+            for key in stored.files:
+                if key.partition("/")[0].partition(".")[0] in ("conv1", *self.FIRES):
+                    value = torch.from_numpy(stored[key].astype("f4"))
+                    self.register_buffer(self.attribute(key), value)
+
+    @staticmethod
+    def attribute(key: str) -> str:
+        """The buffer's name for a key of the archive."""
+        return key.replace("/", "_").replace(".", "_")
+
+    def convolve(self, x: Tensor, layer: str, **arguments) -> Tensor:
+        """ReLU of one stored convolution."""
+        weight = getattr(self, self.attribute(f"{layer}.weight"))
+        return F.relu(
+            F.conv2d(x, weight, getattr(self, self.attribute(f"{layer}.bias")), **arguments)
+        )
+
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        x = picture.flip(1) * 255 - self.mean.view(1, 3, 1, 1)
+        x = self.convolve(x, "conv1", stride=2)
+        found = [x]
+        for fire in self.FIRES:
+            if fire in self.POOL_BEFORE:
+                x = F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+            x = self.convolve(x, f"{fire}/squeeze1x1")
+            x = torch.cat(
+                [
+                    self.convolve(x, f"{fire}/expand1x1"),
+                    self.convolve(x, f"{fire}/expand3x3", padding=1),
+                ],
+                dim=1,
+            )
+            if fire in self.TAPS:
+                found.append(x)
+        return found
+
+
+def normalized(features: Tensor) -> Tensor:
+    """Features divided by their length over the channels."""
+    return features / features.square().sum(1, keepdim=True).add(1e-6).sqrt()
+
+
+class PerceptualLoss(nn.Module):
+    """Distance in SqueezeNet's features: absolute activations, plus LPIPS-like normalised ones.
+
+    The second term follows Zhang et al. 2018 without their learned channel weights, which are published
+    for SqueezeNet 1.1 only; being taken per position it works as the patch-LPIPS of the design. Outside
+    the mask both pictures are the truth, so that nothing there counts.
+    """
+
+    def __init__(self, archive: Path, lpips_weight: float = 1.0):
+        super().__init__()
+        self.features = SqueezeNetFeatures(archive)
+        self.lpips_weight = lpips_weight
+
+    def forward(self, predicted: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+        predicted = predicted * mask + truth * (1 - mask)
+        with torch.no_grad():
+            wanted = self.features(truth)
+        total = predicted.new_zeros(())
+        for a, b in zip(self.features(predicted), wanted):
+            # Dividing by the truth's mean activation puts the layers on one scale.
+            total = total + (a - b).abs().mean() / b.abs().mean().clamp_min(1e-3)
+            distance = (normalized(a) - normalized(b)).square().sum(1)
+            total = total + self.lpips_weight * distance.mean()
+        return total / len(wanted)
+
+
+class PatchDiscriminator(nn.Module):
+    """Pix2PixHD's 70×70 patch discriminator; returns every layer's output, the verdict last."""
+
+    def __init__(self, inputs: int, width: int = 32, layers: int = 3):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        channels = inputs
+        for i in range(layers + 1):
+            outputs = min(width * 2**i, 256)
+            stride = 2 if i < layers else 1
+            blocks: list[nn.Module] = [nn.Conv2d(channels, outputs, 4, stride=stride, padding=2)]
+            if i > 0:
+                blocks.append(nn.InstanceNorm2d(outputs))
+            self.layers.append(nn.Sequential(*blocks, nn.LeakyReLU(0.2)))
+            channels = outputs
+        self.layers.append(nn.Conv2d(channels, 1, 4, padding=2))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        found = []
+        for layer in self.layers:
+            x = layer(x)
+            found.append(x)
+        return found
+
+
+class MultiScaleDiscriminator(nn.Module):
+    """The same discriminator with weights of its own at full, half, … resolution (Wang et al. 2018)."""
+
+    def __init__(self, inputs: int, scales: int = 2):
+        super().__init__()
+        self.scales = nn.ModuleList(PatchDiscriminator(inputs) for _ in range(scales))
+
+    def forward(self, condition: Tensor, passes: Tensor) -> list[list[Tensor]]:
+        x = torch.cat([condition, passes], dim=1)
+        found = []
+        for scale in self.scales:
+            found.append(scale(x))
+            x = F.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False)
+        return found
+
+
+def adversarial_loss(verdicts: list[list[Tensor]], real: bool) -> Tensor:
+    """Least-squares GAN loss (Mao et al. 2017), mean over the scales."""
+    target = 1.0 if real else 0.0
+    return sum((scale[-1] - target).square().mean() for scale in verdicts) / len(verdicts)
+
+
+def feature_matching_loss(fake: list[list[Tensor]], real: list[list[Tensor]]) -> Tensor:
+    """L1 between the discriminator's inner layers on predicted and true passes."""
+    terms = [
+        (a - b.detach()).abs().mean()
+        for fake_scale, real_scale in zip(fake, real)
+        for a, b in zip(fake_scale[:-1], real_scale[:-1])
+    ]
+    return sum(terms) / len(terms)

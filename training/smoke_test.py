@@ -1,0 +1,155 @@
+"""Two steps of every stage on tiny made-up samples: train, save, resume, export, reload, compare.
+
+Takes seconds on a CPU; says what it checked, exits non-zero at the first failure.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from dataset import (
+    CHANNEL_COUNT,
+    HOLD_OUT_EVERY,
+    Augmentation,
+    SampleFolder,
+    augmented_geometry,
+    augmented_light,
+    unpacked,
+)
+from export import export_network, load_exported
+from train import Trainer, parse_settings
+
+SIZE = 64
+STAGES = ("albedo", "refine", "translate")
+
+
+def write_samples(folder: Path, count: int) -> None:
+    """Smooth random pictures in the packed layout; the mattes a disc in the middle."""
+    random = np.random.default_rng(7)
+    y, x = np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j]
+    disc = ((x**2 + y**2) < 0.5) * 255
+    for i in range(count):
+        coarse = random.integers(20, 236, (CHANNEL_COUNT, SIZE // 8, SIZE // 8))
+        sample = coarse.repeat(8, axis=1).repeat(8, axis=2)
+        sample[15:] = disc
+        np.save(folder / f"{i:06d}.npy", sample.astype(np.uint8))
+
+
+def write_squeezenet(path: Path) -> None:
+    """Random weights with the shapes of squeezenet1_0.npz up to fire7."""
+    random = np.random.default_rng(8)
+    arrays = {"input_mean_bgr": np.array([104.0, 117.0, 123.0], dtype="f4")}
+
+    def add(name: str, outputs: int, inputs: int, kernel: int) -> None:
+        weight = (
+            random.standard_normal((outputs, inputs, kernel, kernel)) / (inputs * kernel**2) ** 0.5
+        )
+        arrays[f"{name}.weight"] = weight.astype("f2")
+        arrays[f"{name}.bias"] = np.zeros(outputs, "f2")
+
+    add("conv1", 96, 3, 7)
+    channels = 96
+    for i, squeeze in enumerate((16, 16, 32, 32, 48, 48), start=2):
+        add(f"fire{i}/squeeze1x1", squeeze, channels, 1)
+        add(f"fire{i}/expand1x1", 4 * squeeze, squeeze, 1)
+        add(f"fire{i}/expand3x3", 4 * squeeze, squeeze, 3)
+        channels = 8 * squeeze
+    np.savez(path, **arrays)
+
+
+def train_two_steps(stage: str, folder: Path, resume: Path | None) -> Trainer:
+    """A trainer after two steps and a save, set up through the command line's parser."""
+    arguments = ["--stage", stage, "--data", str(folder / "data"), "--out", str(folder / stage)]
+    arguments += ["--size", str(SIZE), "--batch", "2", "--configuration", "tiny"]
+    arguments += ["--perceptual", str(folder / "squeezenet.npz")]
+    if stage != "albedo":
+        arguments += ["--maginet", str(folder / "albedo/checkpoint.pt")]
+    if stage == "translate":
+        arguments += ["--refinement", str(folder / "refine/checkpoint.pt")]
+        arguments += ["--adversarial-weight", "0.1"]
+    if resume is not None:
+        arguments += ["--resume", str(resume)]
+    trainer = Trainer(parse_settings(arguments))
+    batches = trainer.batches()
+    for _ in range(2):
+        terms = trainer.train_step(next(batches))
+        for name, value in terms.items():
+            assert torch.isfinite(value), f"{stage}: the term {name} is {value}"
+    validation = trainer.validate()
+    assert validation["all"]["n"] == 2, validation
+    started = {"settings": {}, "samples_before": 0, "seconds_before": 0.0}
+    trainer.save(started, validation)
+    return trainer
+
+
+def check_stage(stage: str, folder: Path) -> None:
+    """Trains, resumes, exports and compares one stage."""
+    first = train_two_steps(stage, folder, None)
+    trainer = train_two_steps(stage, folder, folder / stage / "checkpoint.pt")
+    assert (first.step, trainer.step, trainer.samples) == (2, 4, 8), "the counters did not continue"
+    network = trainer.settings.network
+    exported = folder / f"{network}.safetensors"
+    export_network(network, trainer.average, {"note": "smoke test"}, exported)
+    name, model, provenance = load_exported(exported)
+    assert name == network and provenance == {"note": "smoke test"}
+    with torch.no_grad():
+        inputs, _ = trainer.stage.prepare(next(trainer.folder.validation_batches(SIZE, 1)))
+        # The mean, because an untrained translator's normals are near zero before their division.
+        difference = float((trainer.average(*inputs) - model(*inputs)).abs().mean())
+    assert difference < 2e-3, f"{stage}: fp16 storage changes the output by {difference}"
+    print(
+        f"{stage}: trained, resumed, exported; fp16 storage changes the output by {difference:.1e}"
+    )
+
+
+def check_flip(folder: Path) -> None:
+    """A mirrored sample has its normals' x negated; the light's augmentation leaves the albedo alone."""
+    sample = SampleFolder.load(folder / "data/000000.npy")
+    random = np.random.default_rng(9)
+    always, never = (Augmentation(flip=probability, crop=1.0) for probability in (1.0, 0.0))
+    plain, mirrored = (
+        unpacked(augmented_geometry(sample, SIZE, a, random).unsqueeze(0)) for a in (never, always)
+    )
+    signs = torch.tensor([-1.0, 1.0, 1.0]).view(1, 3, 1, 1)
+    # 8-bit normals have no exact zero, so mirroring shifts them by up to one code.
+    assert (mirrored.normal.flip(-1) * signs - plain.normal).abs().max() < 0.02
+    relit = augmented_light(plain, always, random)
+    assert torch.equal(relit.albedo, plain.albedo) and not torch.equal(relit.photo, plain.photo)
+    print("augmentation: mirrored normals and unchanged albedo")
+
+
+def check_damage(folder: Path) -> None:
+    """A flipped bit in an exported file is noticed."""
+    path = folder / "refinement.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    try:
+        load_exported(path)
+    except ValueError as error:
+        print(f"damage: noticed ({type(error).__name__})")
+        return
+    raise AssertionError("a damaged weight file was accepted")
+
+
+def main() -> None:
+    """Runs all checks in a temporary folder."""
+    torch.manual_seed(1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "data").mkdir()
+        write_samples(folder / "data", 2 * HOLD_OUT_EVERY)
+        write_squeezenet(folder / "squeezenet.npz")
+        for stage in STAGES:
+            check_stage(stage, folder)
+        check_flip(folder)
+        check_damage(folder)
+    print("smoke test passed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,506 @@
+"""Trains one stage for a time budget; resumable.
+
+    python train.py --stage albedo    --data FOLDER --out runs/albedo    --size 128 --minutes 30
+    python train.py --stage refine    --data FOLDER --out runs/refine    --maginet runs/albedo/checkpoint.pt
+    python train.py --stage translate --data FOLDER --out runs/translate --maginet … --refinement …
+
+`--resume CHECKPOINT` continues from a checkpoint, also at another size; the learning rate then follows a
+new schedule over the new budget. `torchrun --nproc-per-node N train.py …` trains on several devices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import dataclasses
+import io
+import json
+import math
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+import config
+from dataset import Augmentation, Batch, SampleFolder, tone_of
+from evaluate import Figures, albedo_figures, format_table, table_of, translator_figures
+from export import write_bytes
+from losses import (
+    MultiScaleDiscriminator,
+    PerceptualLoss,
+    adversarial_loss,
+    edge_l1,
+    feature_matching_loss,
+    masked_l1,
+    masked_mse,
+    normal_cosine,
+)
+from networks import make_network, resized
+
+NETWORK_OF_STAGE = {"albedo": "maginet", "refine": "refinement", "translate": "translator"}
+WARMUP_STEPS = 100
+AVERAGE_DECAY = 0.998
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run depends on; printed at the start and kept in the checkpoint's provenance."""
+
+    stage: str
+    data: tuple[str, ...]
+    out: str
+    minutes: float
+    size: int
+    batch: int
+    learning_rate: float
+    final_learning_rate: float
+    configuration: str
+    network: str
+    resume: str | None
+    maginet: str | None
+    refinement: str | None
+    perceptual: str | None
+    perceptual_weight: float
+    adversarial_weight: float
+    seed: int
+    validate_minutes: float
+    checkpoint_minutes: float
+    validation_samples: int
+
+
+Terms = dict[str, Tensor]
+
+
+def load_network(path: str, device: torch.device) -> nn.Module:
+    """The averaged network of a checkpoint, frozen."""
+    checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    network = checkpoint["network"]
+    model = make_network(network, config.from_json(network, checkpoint["configuration"]))
+    model.load_state_dict(checkpoint["average"])
+    return model.to(device).eval().requires_grad_(False)
+
+
+class AlbedoStage:
+    """Photograph → albedo and mattes (MAGINet, or the U-Net baseline)."""
+
+    # Skin decides; hair and clothes, which the subject matte adds, only help.
+    SUBJECT_WEIGHT = 0.25
+
+    def __init__(self, settings: Settings, perceptual: PerceptualLoss | None):
+        self.perceptual = perceptual
+        self.perceptual_weight = settings.perceptual_weight
+
+    def prepare(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
+        """The network's inputs, and the truth."""
+        return (batch.portrait,), batch
+
+    def losses(self, predicted: Tensor, inputs: tuple[Tensor, ...], truth: Batch) -> Terms:
+        """Weighted terms whose sum is minimised."""
+        albedo = predicted[:, :3]
+        mask = torch.maximum(truth.skin, self.SUBJECT_WEIGHT * truth.subject)
+        mattes = torch.cat([truth.skin, truth.subject], dim=1)
+        terms = {
+            "mse": 5 * masked_mse(albedo, truth.albedo, mask),
+            "l1": masked_l1(albedo, truth.albedo, mask),
+            "edge": 2 * edge_l1(albedo, truth.albedo, mask),
+            "mattes": 0.2 * F.binary_cross_entropy(predicted[:, 3:], mattes),
+        }
+        if self.perceptual is not None:
+            distance = self.perceptual(albedo, truth.albedo, truth.subject)
+            terms["perceptual"] = self.perceptual_weight * distance
+        return terms
+
+    def figures(self, predicted: Tensor, truth: Batch) -> Figures:
+        """Validation figures of one sample."""
+        return albedo_figures(predicted[:, :3], truth)
+
+
+class RefineStage:
+    """MAGINet's albedo at a half or a quarter of the size, and the photograph → albedo with detail.
+
+    The network sees 7×7 pixels only, so it learns on small crops; several are taken of every sample,
+    because MAGINet's prediction on the whole picture is what costs time.
+    """
+
+    CROP = 128
+    CROPS_PER_SAMPLE = 6
+
+    def __init__(self, settings: Settings, maginet: nn.Module):
+        self.maginet = maginet
+        self.generator = torch.Generator().manual_seed(settings.seed)
+
+    def random(self, limit: int) -> int:
+        """A whole number in 0..<limit."""
+        return int(torch.randint(limit, (), generator=self.generator))
+
+    @torch.no_grad()
+    def prepare(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
+        """[coarse albedo at the crops' size, portrait] of random crops, and their truth."""
+        size = batch.photo.shape[-1]
+        factor = 2 << self.random(2)
+        small = F.interpolate(batch.portrait, size=(size // 2, size // 2), mode="area")
+        albedo = F.avg_pool2d(self.maginet(small)[:, :3], factor // 2)
+        albedo = resized(albedo, (size, size))
+        crops, coarse = [], []
+        for _ in range(self.CROPS_PER_SAMPLE):
+            y, x = (self.random(max(size - self.CROP, 0) + 1) for _ in range(2))
+            window = (..., slice(y, y + self.CROP), slice(x, x + self.CROP))
+            crops.append(batch.map(lambda part: part[window]))
+            coarse.append(albedo[window])
+        names = vars(batch).keys()
+        truth = Batch(**{name: torch.cat([getattr(c, name) for c in crops]) for name in names})
+        return (torch.cat(coarse), truth.portrait), truth
+
+    def losses(self, predicted: Tensor, inputs: tuple[Tensor, ...], truth: Batch) -> Terms:
+        """Weighted terms whose sum is minimised."""
+        mask = torch.maximum(truth.skin, AlbedoStage.SUBJECT_WEIGHT * truth.subject)
+        return {
+            "mse": 5 * masked_mse(predicted, truth.albedo, mask),
+            "l1": masked_l1(predicted, truth.albedo, mask),
+            "edge": 2 * edge_l1(predicted, truth.albedo, mask),
+        }
+
+    def figures(self, predicted: Tensor, truth: Batch) -> Figures:
+        """Validation figures of one sample's crops, laid side by side as one picture."""
+
+        def joined(part: Tensor) -> Tensor:
+            return torch.cat(list(part), dim=-1).unsqueeze(0)
+
+        return albedo_figures(joined(predicted), truth.map(joined))
+
+
+class TranslateStage:
+    """Predicted albedo, photograph and predicted skin matte → AO, normal, specular, translucency, diffuse.
+
+    The albedo and the matte are the frozen earlier networks' own, so that the translator learns to live
+    with their mistakes.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        maginet: nn.Module,
+        refinement: nn.Module | None,
+        discriminator: MultiScaleDiscriminator | None,
+    ):
+        self.maginet = maginet
+        self.refinement = refinement
+        self.discriminator = discriminator
+        self.adversarial_weight = settings.adversarial_weight
+
+    @torch.no_grad()
+    def prepare(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
+        """[albedo, portrait, skin] as the program feeds them, and the truth."""
+        side = min(self.maginet.configuration.resolution, batch.photo.shape[-1])
+        predicted = self.maginet(F.interpolate(batch.portrait, size=(side, side), mode="area"))
+        predicted = resized(predicted, batch.photo.shape[-2:])
+        albedo = predicted[:, :3]
+        if self.refinement is not None:
+            albedo = self.refinement(albedo, batch.portrait)
+        return (albedo, batch.portrait, predicted[:, 3:4]), batch
+
+    @staticmethod
+    def packed(truth: Batch) -> Tensor:
+        """The truth in the channel order of the network's output."""
+        parts = [truth.ao, truth.normal, truth.specular, truth.translucency, truth.diffuse]
+        return torch.cat(parts, dim=1)
+
+    def losses(self, predicted: Tensor, inputs: tuple[Tensor, ...], truth: Batch) -> Terms:
+        """Weighted terms whose sum is minimised."""
+        subject = torch.maximum(truth.skin, AlbedoStage.SUBJECT_WEIGHT * truth.subject)
+        normal, diffuse = predicted[:, 1:4], predicted[:, 6:9]
+        terms = {
+            "ao": masked_l1(predicted[:, 0:1], truth.ao, subject),
+            "normal": 2 * normal_cosine(normal, truth.normal, subject)
+            + masked_l1(normal, truth.normal, subject),
+            "normal edge": 2 * edge_l1(normal, truth.normal, subject),
+            "specular": masked_l1(predicted[:, 4:5], truth.specular, subject),
+            "translucency": masked_l1(predicted[:, 5:6], truth.translucency, subject),
+            "diffuse": 2 * masked_l1(diffuse, truth.diffuse, subject),
+            "diffuse edge": 2 * edge_l1(diffuse, truth.diffuse, subject),
+        }
+        if self.discriminator is not None:
+            condition = torch.cat(inputs, dim=1)
+            fake = self.discriminator(condition, predicted * truth.subject)
+            real = self.discriminator(condition, self.packed(truth) * truth.subject)
+            terms["adversarial"] = self.adversarial_weight * adversarial_loss(fake, real=True)
+            terms["features"] = 10 * self.adversarial_weight * feature_matching_loss(fake, real)
+        return terms
+
+    def discriminator_loss(
+        self, predicted: Tensor, inputs: tuple[Tensor, ...], truth: Batch
+    ) -> Tensor:
+        """What the discriminator minimises on the same batch."""
+        condition = torch.cat(inputs, dim=1)
+        fake = self.discriminator(condition, predicted.detach() * truth.subject)
+        real = self.discriminator(condition, self.packed(truth) * truth.subject)
+        return (adversarial_loss(fake, real=False) + adversarial_loss(real, real=True)) / 2
+
+    def figures(self, predicted: Tensor, truth: Batch) -> Figures:
+        """Validation figures of one sample."""
+        return translator_figures(predicted, truth)
+
+
+Stage = AlbedoStage | RefineStage | TranslateStage
+
+
+def make_stage(settings: Settings, device: torch.device) -> Stage:
+    """The stage with the frozen networks and losses it needs."""
+    if settings.stage == "albedo":
+        perceptual = None
+        if settings.perceptual and settings.perceptual_weight > 0:
+            perceptual = PerceptualLoss(Path(settings.perceptual)).to(device)
+        return AlbedoStage(settings, perceptual)
+    if settings.maginet is None:
+        raise ValueError(f"--stage {settings.stage} needs --maginet CHECKPOINT")
+    maginet = load_network(settings.maginet, device)
+    if settings.stage == "refine":
+        return RefineStage(settings, maginet)
+    refinement = load_network(settings.refinement, device) if settings.refinement else None
+    discriminator = None
+    if settings.adversarial_weight > 0:
+        # 7 condition channels and 9 passes.
+        discriminator = MultiScaleDiscriminator(16).to(device)
+    return TranslateStage(settings, maginet, refinement, discriminator)
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """bf16 where the hardware computes it, otherwise plain fp32."""
+    bf16 = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16)
+
+
+class Trainer:
+    """One run: the network, its running average, the optimisers, and where it stands."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.rank = int(os.environ.get("RANK", 0))
+        self.workers = int(os.environ.get("WORLD_SIZE", 1))
+        self.device = torch.device("cpu")
+        if torch.cuda.is_available():
+            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+        torch.manual_seed(settings.seed)
+        named = config.CONFIGURATIONS[settings.configuration][settings.network]
+        if settings.stage != "refine":  # fully local: runs at whatever size it is given
+            named = dataclasses.replace(named, resolution=settings.size)
+        self.model = make_network(settings.network, named).to(self.device)
+        # Channels last is the faster layout on a GPU and, measured, from 256² on a CPU.
+        if self.device.type == "cuda" or settings.size >= 256:
+            self.model = self.model.to(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.stage = make_stage(settings, self.device)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
+        )
+        self.discriminator = getattr(self.stage, "discriminator", None)
+        self.discriminator_optimizer = None
+        if self.discriminator is not None:
+            self.discriminator_optimizer = torch.optim.Adam(
+                self.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999)
+            )
+        self.step = 0
+        self.samples = 0
+        self.seconds = 0.0
+        self.history: list[dict] = []
+        if settings.resume:
+            self.restore(Path(settings.resume))
+        self.folder = SampleFolder([Path(path) for path in settings.data])
+        self.trained: nn.Module = self.model
+        if self.workers > 1:
+            ids = [self.device.index] if self.device.type == "cuda" else None
+            self.trained = DistributedDataParallel(self.model, device_ids=ids)
+
+    def restore(self, path: Path) -> None:
+        """Continues from a checkpoint; the optimiser's state and the counters come along."""
+        checkpoint = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(checkpoint["model"])
+        self.average.load_state_dict(checkpoint["average"])
+        self.optimizer.load_state_dict(checkpoint["optimizer"])
+        if self.discriminator is not None and checkpoint["discriminator"] is not None:
+            self.discriminator.load_state_dict(checkpoint["discriminator"])
+        self.step, self.samples = checkpoint["step"], checkpoint["samples"]
+        self.seconds = checkpoint["seconds"]
+        self.history = checkpoint["provenance"]["runs"]
+
+    def provenance(self, started: dict, validation: dict) -> dict:
+        """What the weights were trained on, run by run."""
+        run = {**started, "samples_seen": self.samples - started["samples_before"]}
+        run["seconds"] = round(self.seconds - started["seconds_before"])
+        return {
+            "data": "synthetic light stage (training/light_stage) over openly licensed scans",
+            "samples_in_folder": len(self.folder.training),
+            "samples_seen": self.samples,
+            "steps": self.step,
+            "seconds": round(self.seconds),
+            "seed": self.settings.seed,
+            "torch": str(torch.__version__),
+            "validation": validation,
+            "runs": [*self.history, run],
+        }
+
+    def save(self, started: dict, validation: dict) -> None:
+        """Writes the checkpoint whole or not at all."""
+        discriminator = None if self.discriminator is None else self.discriminator.state_dict()
+        buffer = io.BytesIO()
+        torch.save(
+            {
+                "network": self.settings.network,
+                "configuration": config.to_json(self.model.configuration),
+                "model": self.model.state_dict(),
+                "average": self.average.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "discriminator": discriminator,
+                "step": self.step,
+                "samples": self.samples,
+                "seconds": self.seconds,
+                "provenance": self.provenance(started, validation),
+            },
+            buffer,
+        )
+        write_bytes(buffer.getvalue(), Path(self.settings.out) / "checkpoint.pt")
+
+    def learning_rate(self, fraction: float, steps: int) -> float:
+        """Linear warm-up, then a cosine from the first to the last rate over the budget."""
+        s = self.settings
+        cosine = 0.5 * (1 + math.cos(math.pi * min(fraction, 1.0)))
+        rate = s.final_learning_rate + (s.learning_rate - s.final_learning_rate) * cosine
+        return rate * min(1.0, (steps + 1) / WARMUP_STEPS)
+
+    def update_average(self) -> None:
+        """Exponential moving average of the weights, faster while the run is young."""
+        decay = min(AVERAGE_DECAY, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), self.model.parameters()):
+                mean.lerp_(value, 1 - decay)
+
+    def train_step(self, batch: Batch) -> Terms:
+        """One update of the network, and of the discriminator where there is one."""
+        inputs, truth = self.stage.prepare(batch.map(lambda part: part.to(self.device)))
+        with autocast(self.device):
+            predicted = self.trained(*inputs)
+        predicted = predicted.float()  # losses in full precision
+        terms = self.stage.losses(predicted, inputs, truth)
+        self.optimizer.zero_grad(set_to_none=True)
+        sum(terms.values()).backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        if self.discriminator_optimizer is not None:
+            self.discriminator_optimizer.zero_grad(set_to_none=True)
+            self.stage.discriminator_loss(predicted, inputs, truth).backward()
+            self.discriminator_optimizer.step()
+        self.step += 1
+        self.samples += batch.photo.shape[0] * self.workers
+        self.update_average()
+        return terms
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, Figures]:
+        """The table of figures by tone on held-out samples, with the averaged weights."""
+        rows = []
+        for batch in self.folder.validation_batches(
+            self.settings.size, self.settings.validation_samples
+        ):
+            inputs, truth = self.stage.prepare(batch.map(lambda part: part.to(self.device)))
+            rows.append((tone_of(batch), self.stage.figures(self.average(*inputs), truth)))
+        return table_of(rows)
+
+    def batches(self) -> Iterator[Batch]:
+        """Augmented training batches of this worker."""
+        seed = (self.settings.seed * 1000 + self.rank) * 1_000_003 + self.step
+        augmentation = Augmentation()
+        return self.folder.training_batches(
+            self.settings.size, self.settings.batch, augmentation, seed
+        )
+
+    def run(self) -> dict[str, Figures]:
+        """Trains until the budget is spent; returns the last validation table."""
+        s = self.settings
+        started = {
+            "settings": dataclasses.asdict(s),
+            "samples_before": self.samples,
+            "seconds_before": self.seconds,
+        }
+        begin = time.monotonic()
+        seconds_before = self.seconds
+        next_validation, next_checkpoint = s.validate_minutes * 60, s.checkpoint_minutes * 60
+        validation: dict[str, Figures] = {}
+        first_step, means = self.step, {}
+        for batch in self.batches():
+            elapsed = time.monotonic() - begin
+            if elapsed >= s.minutes * 60:
+                break
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.learning_rate(elapsed / (s.minutes * 60), self.step - first_step)
+            terms = self.train_step(batch)
+            for name, value in terms.items():
+                means[name] = 0.98 * means.get(name, float(value)) + 0.02 * float(value)
+            self.seconds = seconds_before + time.monotonic() - begin
+            if self.rank != 0:
+                continue
+            if self.step % 25 == 0:
+                rate = (self.samples - started["samples_before"]) / (self.seconds - seconds_before)
+                shown = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
+                print(
+                    f"step {self.step}  {elapsed:.0f} s  {rate:.2f} samples/s  {shown}", flush=True
+                )
+            if elapsed > next_validation:
+                validation = self.validate()
+                print(format_table(validation), flush=True)
+                next_validation = time.monotonic() - begin + s.validate_minutes * 60
+            if elapsed > next_checkpoint:
+                self.save(started, validation)
+                next_checkpoint = time.monotonic() - begin + s.checkpoint_minutes * 60
+        if self.rank == 0:
+            validation = self.validate()
+            print(format_table(validation), flush=True)
+            self.save(started, validation)
+        return validation
+
+
+def parse_settings(arguments: list[str] | None = None) -> Settings:
+    """Settings from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--stage", choices=NETWORK_OF_STAGE, required=True)
+    parser.add_argument("--data", action="append", required=True, help="folder of packed samples")
+    parser.add_argument("--out", required=True, help="folder of the checkpoint")
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--size", type=int, default=256, help="side of the pictures in training")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument("--final-learning-rate", type=float, default=1e-5)
+    parser.add_argument("--configuration", choices=config.CONFIGURATIONS, default="studio")
+    parser.add_argument("--network", choices=["unet6l"], help="baseline in place of MAGINet")
+    parser.add_argument("--resume", help="checkpoint to continue from")
+    parser.add_argument("--maginet", help="checkpoint; refine and translate need it")
+    parser.add_argument("--refinement", help="checkpoint; translate uses it if given")
+    parser.add_argument("--perceptual", help="squeezenet1_0.npz of the training material")
+    parser.add_argument("--perceptual-weight", type=float, default=0.1)
+    parser.add_argument("--adversarial-weight", type=float, default=0.0, help="0: no discriminator")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--validate-minutes", type=float, default=5.0)
+    parser.add_argument("--checkpoint-minutes", type=float, default=3.0)
+    parser.add_argument("--validation-samples", type=int, default=40)
+    values = vars(parser.parse_args(arguments))
+    values["data"] = tuple(values["data"])
+    values["network"] = values["network"] or NETWORK_OF_STAGE[values["stage"]]
+    return Settings(**values)
+
+
+def main() -> None:
+    """Runs a training from the command line."""
+    settings = parse_settings()
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    print(json.dumps(dataclasses.asdict(settings), indent=1), flush=True)
+    Trainer(settings).run()
+
+
+if __name__ == "__main__":
+    main()
