@@ -6,7 +6,7 @@ public struct Look: Equatable, Sendable {
   public var material: Material
   /// Exposure of the whole picture, stops.
   public var exposure: Float
-  /// How much of the photograph's fine detail is kept: 0 pure shading .. 1 ratio image.
+  /// How much of the photograph's fine detail is kept: 0 pure shading, 1 ratio image.
   public var detail: Float
   /// How scene light becomes display light.
   public var toneMap: ToneMap

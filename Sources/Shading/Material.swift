@@ -6,11 +6,11 @@ public struct Material: Equatable, Sendable {
   public var specular: Float
   /// Scale of the translucency pass: light through ears and nose wings, soft terminator.
   public var translucency: Float
-  /// Lateral scattering below the skin, 0 none .. 1 the width measured on skin.
+  /// Lateral scattering below the skin, 0 none, 1 the width measured on skin.
   public var subsurface: Float
   /// How much of the ambient occlusion is applied.
   public var aoStrength: Float
-  /// Scale of the normals' slope, 0 flat .. 1 as predicted .. 2 exaggerated.
+  /// Scale of the normals' slope, 0 flat, 1 as predicted, 2 exaggerated.
   public var normalStrength: Float
   /// Share of the photograph's own diffuse light that is blended back in.
   public var residualLight: Float

@@ -1,0 +1,65 @@
+import Foundation
+
+/// A light reduced to what shading needs: everything that depends on its direction and size alone.
+public struct LightSource: Equatable, Sendable {
+  /// Unit vector towards the light.
+  public let direction: SIMD3<Float>
+  /// Unit vector halfway to the camera; constant because the camera is far away.
+  let half: SIMD3<Float>
+  /// Schlick's angular factor; constant for the same reason.
+  let fresnelWeight: Float
+  /// Cosine over which the lamp's disc crosses the horizon.
+  let softness: Float
+  /// What the disc adds to `alpha²` of the highlight.
+  let widening: Float
+  /// Whether attached shadows are drawn.
+  let castsShadow: Bool
+
+  /// A point of light still has this softness, so that the terminator's parabola stays defined.
+  static let leastSoftness: Float = 0.01
+
+  /// Reduces a light.
+  ///
+  /// - Parameters:
+  ///   - light: Direction, size and shadow switch; the rest is left to the sum.
+  ///   - yawDegrees: Azimuth of the frame in which the light's direction is given.
+  public init(_ light: Light, yawDegrees: Float = 0) {
+    let direction = Direction.vector(
+      azimuthDegrees: light.azimuthDegrees + yawDegrees, elevationDegrees: light.elevationDegrees)
+    let radius = Float(Double(light.sizeDegrees) * .pi / 360)
+    self.direction = direction
+    half = normalized(direction + SIMD3(0, 0, 1))
+    fresnelWeight = Microfacet.fresnelWeight(vDotH: max(half.z, 0))
+    softness = max(sin(radius), Self.leastSoftness)
+    // A disc of radius σ has slope variance σ²/4 per axis, half the angle at the half vector, and
+    // GGX of alpha² matches twice its variance near the peak.
+    widening = radius * radius / 8
+    castsShadow = light.castsShadow
+  }
+
+  /// Linear Rec.709 radiance factor of a light: exposure, temperature and tint.
+  public static func color(of light: Light) -> SIMD3<Float> {
+    ColorTemperature.color(kelvin: light.kelvin, tint: light.tint) * exp2(light.exposure)
+  }
+
+  /// Radiance factor of an environment: its exposure.
+  static func color(of environment: EnvironmentSettings) -> SIMD3<Float> {
+    SIMD3(repeating: exp2(environment.exposure))
+  }
+}
+
+/// What one white light of exposure 0 does to one pixel.
+public struct LightResponse: Equatable, Sendable {
+  /// Diffuse light before the albedo multiplies it.
+  public var diffuse: SIMD3<Float>
+  /// Specular light, colourless.
+  public var specular: Float
+}
+
+/// What the environment at exposure 0 does to one pixel.
+public struct EnvironmentResponse: Equatable, Sendable {
+  /// Diffuse light before the albedo multiplies it.
+  public var diffuse: SIMD3<Float>
+  /// Specular light.
+  public var specular: SIMD3<Float>
+}

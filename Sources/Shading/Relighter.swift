@@ -1,0 +1,91 @@
+import Imaging
+import RenderPasses
+
+/// A portrait that can be rendered under any look, fast when little has changed since the last one.
+///
+/// Keep one value per portrait and let one task at a time render with it: what it has computed is
+/// kept inside, for the last two sizes (a draft and a final one).
+public struct Relighter: Sendable {
+  private let stack: PassStack
+  private let photograph: Image?
+  private let splitSum = SplitSum()
+  private var scenes: [RelightScene] = []
+
+  private static let keptSizes = 2
+
+  /// Takes the passes and, for detail and background, the crop they were made from.
+  ///
+  /// - Parameters:
+  ///   - stack: The passes of a portrait.
+  ///   - portrait: The same crop of the photograph, 3 channels, sRGB or linear. Without it there is
+  ///     no detail to keep and the background is black.
+  public init(stack: PassStack, portrait: Image?) {
+    self.stack = stack
+    photograph = portrait?.converted(to: .linear)
+  }
+
+  /// Width and height of the passes: the size of a final render.
+  public var extent: ImageExtent { stack.albedo.extent }
+
+  /// Renders scene light: linear, unbounded, before exposure and tone map.
+  ///
+  /// - Parameters:
+  ///   - look: Rig, material, detail.
+  ///   - environment: The panorama that the rig's environment names; nothing leaves it dark.
+  ///   - size: Width and height of the picture.
+  ///   - isCancelled: Asked between the steps.
+  /// - Returns: The picture, or nothing when cancelled.
+  public mutating func render(
+    look: Look, environment: EnvironmentMap?, size: ImageExtent,
+    isCancelled: () -> Bool = { false }
+  ) -> Image? {
+    picture(look, environment, size, development: nil, isCancelled)
+  }
+
+  /// Renders the picture as it is shown and saved: exposed, tone mapped, sRGB-encoded.
+  ///
+  /// The background is the photograph's, untouched by exposure and tone map.
+  ///
+  /// - Parameters:
+  ///   - look: Rig, material, detail, exposure, tone map.
+  ///   - environment: The panorama that the rig's environment names; nothing leaves it dark.
+  ///   - size: Width and height of the picture.
+  ///   - isCancelled: Asked between the steps.
+  /// - Returns: The picture, or nothing when cancelled.
+  public mutating func display(
+    look: Look, environment: EnvironmentMap?, size: ImageExtent,
+    isCancelled: () -> Bool = { false }
+  ) -> Image? {
+    let development = Development(exposure: look.exposure, toneMap: look.toneMap)
+    return picture(look, environment, size, development: development, isCancelled)?
+      .converted(to: .sRGB)
+  }
+
+  private mutating func picture(
+    _ look: Look, _ environment: EnvironmentMap?, _ size: ImageExtent,
+    development: Development?, _ isCancelled: () -> Bool
+  ) -> Image? {
+    let finish = PictureFinish(
+      residualLight: look.material.residualLight,
+      detail: photograph == nil ? 0 : look.detail, development: development)
+    var scene = takeScene(size)
+    // Put back whatever happens: a cancelled render has still prepared something.
+    defer { scenes.append(scene) }
+    if isCancelled() { return nil }
+    return scene.picture(
+      look: look, yawDegrees: 0, environment: environment, splitSum: splitSum, finish: finish,
+      isCancelled: isCancelled)
+  }
+
+  /// The scene of a size, taken out of the store so that its buffers have one owner.
+  private mutating func takeScene(_ size: ImageExtent) -> RelightScene {
+    let isWanted = { (scene: RelightScene) in
+      scene.samples.width == size.width && scene.samples.height == size.height
+    }
+    if let index = scenes.firstIndex(where: isWanted) { return scenes.remove(at: index) }
+    if scenes.count >= Self.keptSizes { scenes.removeFirst() }
+    return RelightScene(
+      samples: SurfaceSamples(
+        stack: stack, photograph: photograph, width: size.width, height: size.height))
+  }
+}

@@ -1,0 +1,57 @@
+/// One pixel in plain code: the reference that the fast kernels are tested against.
+public enum ScalarShader {
+  /// What a white light of exposure 0 does to a pixel.
+  public static func response(of light: LightSource, at point: SurfacePoint) -> LightResponse {
+    let cosine = dot(point.normal, light.direction)
+    let softness = SIMD3(repeating: light.softness) + point.scatter * TransmissionLobe.tint
+    let reflected = SIMD3(
+      DiffuseLobe.reflection(nDotL: cosine, softness: softness.x),
+      DiffuseLobe.reflection(nDotL: cosine, softness: softness.y),
+      DiffuseLobe.reflection(nDotL: cosine, softness: softness.z))
+    let visibility = attachedShadow(reflected: reflected.x, point: point, light: light)
+    let transmitted = max(-cosine, 0) * TransmissionLobe.tint
+    return LightResponse(
+      diffuse: reflected * (visibility * (1 - point.transmitted))
+        + transmitted * point.transmitted,
+      specular: visibility * specular(light: light, point: point))
+  }
+
+  /// What an environment of exposure 0 does to a pixel.
+  public static func response(
+    of environment: EnvironmentLight, at point: SurfacePoint
+  ) -> EnvironmentResponse {
+    let front = environment.diffuse(point.normal)
+    let back = environment.diffuse(-point.normal) * TransmissionLobe.tint
+    let diffuse = front + (back - front) * point.transmitted
+    return EnvironmentResponse(
+      diffuse: diffuse * point.ambientVisibility,
+      specular: environment.reflection(point.normal, skin: point.skin) * point.ambientSpecular)
+  }
+
+  /// Light that grazes a cavity does not get in: 1 inside the open cone, squared falloff outside.
+  private static func attachedShadow(
+    reflected: Float, point: SurfacePoint, light: LightSource
+  ) -> Float {
+    guard light.castsShadow else { return 1 }
+    let reach = min(reflected * point.aperture, 1)
+    return reach * reach
+  }
+
+  private static func specular(light: LightSource, point: SurfacePoint) -> Float {
+    let nDotL = max(dot(point.normal, light.direction), 0)
+    let nDotH = min(max(dot(point.normal, light.half), 0), 1)
+    func lobe(_ alphaSquared: Float) -> Float {
+      // The lamp's disc widens the distribution only; masking hardly notices it.
+      Microfacet.distributionGGX(
+        nDotH: nDotH, alphaSquared: min(alphaSquared + light.widening, 1))
+        * Microfacet.visibilitySmith(
+          nDotL: nDotL, nDotV: point.nDotV, alphaSquared: alphaSquared)
+    }
+    let lobes =
+      lobe(point.tightAlphaSquared) * SpecularLobes.tightWeight
+      + lobe(point.wideAlphaSquared) * SpecularLobes.wideWeight
+    let fresnel = point.f0 + (1 - point.f0) * light.fresnelWeight
+    // A light of exposure 0 brings irradiance π.
+    return .pi * nDotL * lobes * fresnel * point.specularGain
+  }
+}

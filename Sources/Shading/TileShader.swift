@@ -1,0 +1,154 @@
+/// `ScalarShader` over strips: plain loops that vectorise, strips spread over the cores.
+enum TileShader {
+  /// Lanes of a light's response: diffuse red, green, blue, specular.
+  static let lightLanes = 4
+  /// Lanes of an environment's response: diffuse and specular red, green, blue.
+  static let environmentLanes = 6
+
+  /// What a white light of exposure 0 does to every pixel.
+  static func response(of light: LightSource, on surface: PreparedSurface) -> Strips {
+    response(lanes: lightLanes, on: surface) { input, output in
+      shade(light, input, output)
+    }
+  }
+
+  /// What an environment of exposure 0 does to every pixel.
+  static func response(of environment: EnvironmentLight, on surface: PreparedSurface) -> Strips {
+    environment.reflections.withUnsafeBufferPointer { table in
+      nonisolated(unsafe) let table = table
+      return response(lanes: environmentLanes, on: surface) { input, output in
+        shadeDiffuse(environment.diffuse, input, output)
+        shadeSpecular(table, input, output + 3 * Strips.width)
+      }
+    }
+  }
+
+  private static func response(
+    lanes: Int, on surface: PreparedSurface,
+    _ kernel: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Strips {
+    var result = Strips(lanes: lanes, pixels: surface.strips.count * Strips.width)
+    let (count, inputLanes) = (surface.strips.count, surface.strips.lanes)
+    // Enough strips per call that handing them out costs nothing beside the work.
+    let batch = 16
+    _ = surface.strips.withPointer { source in
+      result.withMutablePointer { target in
+        // Each strip is written by one thread alone.
+        nonisolated(unsafe) let (source, target) = (source, target)
+        Parallel.forEach(count: (count + batch - 1) / batch) { part in
+          for strip in part * batch..<min((part + 1) * batch, count) {
+            kernel(
+              source + strip * inputLanes * Strips.width, target + strip * lanes * Strips.width)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// One strip under one light; the formulas are those of `ScalarShader.response`, in its order.
+  private static func shade(
+    _ light: LightSource, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+  ) {
+    typealias Lane = PreparedSurface.Lane
+    let (l, h) = (light.direction, light.half)
+    let (lx, ly, lz, hx, hy, hz) = (l.x, l.y, l.z, h.x, h.y, h.z)
+    let (softness, widening, fresnelWeight) = (light.softness, light.widening, light.fresnelWeight)
+    let tint = TransmissionLobe.tint
+    let (tintRed, tintGreen, tintBlue) = (tint.x, tint.y, tint.z)
+    // Without shadows the cone is open: its reach saturates for every pixel.
+    let openness: Float = light.castsShadow ? 0 : .greatestFiniteMagnitude
+    for i in 0..<Strips.width {
+      let nx = input[Lane.normalX * Strips.width &+ i]
+      let ny = input[Lane.normalY * Strips.width &+ i]
+      let nz = input[Lane.normalZ * Strips.width &+ i]
+      let cosine = nx * lx + ny * ly + nz * lz
+      let scatter = input[Lane.scatter * Strips.width &+ i]
+      let red = DiffuseLobe.reflection(nDotL: cosine, softness: softness + scatter * tintRed)
+      let green = DiffuseLobe.reflection(nDotL: cosine, softness: softness + scatter * tintGreen)
+      let blue = DiffuseLobe.reflection(nDotL: cosine, softness: softness + scatter * tintBlue)
+
+      let reach = min(max(red * input[Lane.aperture * Strips.width &+ i], openness), 1)
+      let visibility = reach * reach
+      let transmitted = input[Lane.transmitted * Strips.width &+ i]
+      let front = visibility * (1 - transmitted)
+      let back = max(-cosine, 0) * transmitted
+      output[i] = red * front + back * tintRed
+      output[Strips.width &+ i] = green * front + back * tintGreen
+      output[2 * Strips.width &+ i] = blue * front + back * tintBlue
+
+      let nDotL = max(cosine, 0)
+      let nDotH = min(max(nx * hx + ny * hy + nz * hz, 0), 1)
+      let nDotV = input[Lane.nDotV * Strips.width &+ i]
+      let lobes =
+        lobe(
+          nDotL, nDotH, nDotV, input[Lane.tightAlphaSquared * Strips.width &+ i],
+          input[Lane.tightMasking * Strips.width &+ i], widening) * SpecularLobes.tightWeight
+        + lobe(
+          nDotL, nDotH, nDotV, input[Lane.wideAlphaSquared * Strips.width &+ i],
+          input[Lane.wideMasking * Strips.width &+ i], widening) * SpecularLobes.wideWeight
+      let f0 = input[Lane.f0 * Strips.width &+ i]
+      let fresnel = f0 + (1 - f0) * fresnelWeight
+      output[3 * Strips.width &+ i] =
+        visibility * nDotL * lobes * fresnel * input[Lane.specularGain * Strips.width &+ i]
+    }
+  }
+
+  /// π · D · V of one lobe with a single division.
+  @inline(__always)
+  private static func lobe(
+    _ nDotL: Float, _ nDotH: Float, _ nDotV: Float, _ alphaSquared: Float, _ masking: Float,
+    _ widening: Float
+  ) -> Float {
+    let widened = min(alphaSquared + widening, 1)
+    let bend = nDotH * nDotH * (widened - 1) + 1
+    let shadowing = Microfacet.maskingRoot(cosine: nDotL, alphaSquared: alphaSquared)
+    return 0.5 * widened / (bend * bend * (nDotL * masking + nDotV * shadowing))
+  }
+
+  private static func shadeDiffuse(
+    _ polynomial: [SIMD3<Float>], _ input: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    typealias Lane = PreparedSurface.Lane
+    for channel in 0..<3 {
+      let c = polynomial.map { $0[channel] }
+      let (c0, c1, c2, c3, c4, c5) = (c[0], c[1], c[2], c[3], c[4], c[5])
+      let (c6, c7, c8) = (c[6], c[7], c[8])
+      let tint = TransmissionLobe.tint[channel]
+      let visibility = input + (Lane.ambientVisibility + channel) * Strips.width
+      let result = output + channel * Strips.width
+      for i in 0..<Strips.width {
+        let nx = input[Lane.normalX * Strips.width &+ i]
+        let ny = input[Lane.normalY * Strips.width &+ i]
+        let nz = input[Lane.normalZ * Strips.width &+ i]
+        // Even terms are the same for the opposite normal, odd ones change sign.
+        let odd = c1 * nx + c2 * ny + c3 * nz
+        let even =
+          c0 + c4 * (nx * ny) + c5 * (ny * nz) + c6 * (nx * nz) + c7 * (nz * nz)
+          + c8 * (nx * nx - ny * ny)
+        let front = max(even + odd, 0)
+        let back = max(even - odd, 0) * tint
+        let transmitted = input[Lane.transmitted * Strips.width &+ i]
+        result[i] = (front + (back - front) * transmitted) * visibility[i]
+      }
+    }
+  }
+
+  /// Table look-ups do not vectorise: one pixel after the other.
+  private static func shadeSpecular(
+    _ table: UnsafeBufferPointer<SIMD3<Float>>, _ input: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    typealias Lane = PreparedSurface.Lane
+    for i in 0..<Strips.width {
+      let reflection = EnvironmentLight.reflection(
+        input[Lane.normalX * Strips.width &+ i], input[Lane.normalY * Strips.width &+ i],
+        skin: input[Lane.skin * Strips.width &+ i], in: table)
+      let light = reflection * input[Lane.ambientSpecular * Strips.width &+ i]
+      output[i] = light.x
+      output[Strips.width &+ i] = light.y
+      output[2 * Strips.width &+ i] = light.z
+    }
+  }
+}
