@@ -118,7 +118,7 @@ def augmented_geometry(
 ) -> Tensor:
     """One packed sample (17, H, W) in 0..1: random crop, flip, resize."""
     extent = min(sample.shape[-2:])
-    crop = int(round(extent * random.uniform(a.crop, 1.0)))
+    crop = round(extent * random.uniform(a.crop, 1.0))
     y, x = (int(random.integers(0, extent - crop + 1)) for _ in range(2))
     sample = sample[:, y : y + crop, x : x + crop]
     if random.random() < a.flip:
