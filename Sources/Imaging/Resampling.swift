@@ -14,6 +14,26 @@ public enum ResamplingFilter: Sendable {
   case automatic
 }
 
+/// A rectangle of whole pixels.
+public struct PixelRegion: Equatable, Sendable {
+  /// The first column.
+  public let x: Int
+  /// The first row.
+  public let y: Int
+  /// Columns.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+
+  /// Makes a rectangle.
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+}
+
 extension Image {
   /// The picture at another extent; values at the border are clamped outwards.
   ///
@@ -23,21 +43,32 @@ extension Image {
   public func resized(
     width newWidth: Int, height newHeight: Int, filter: ResamplingFilter = .automatic
   ) -> Image {
-    precondition(newWidth > 0 && newHeight > 0, "cannot resize to \(newWidth)×\(newHeight)")
-    precondition(width > 0 && height > 0, "cannot resize an empty image")
     if newWidth == width && newHeight == height { return self }
-    let columns = ResamplingWeights(source: width, target: newWidth, filter: filter)
-    let rows = ResamplingWeights(source: height, target: newHeight, filter: filter)
+    return resized(
+      region: PixelRegion(x: 0, y: 0, width: width, height: height), width: newWidth,
+      height: newHeight, filter: filter)
+  }
+
+  /// A part of the picture at another extent, without a copy of the part.
+  ///
+  /// - Precondition: the region lies inside the image and is not empty, both extents are positive.
+  public func resized(
+    region: PixelRegion, width newWidth: Int, height newHeight: Int,
+    filter: ResamplingFilter = .automatic
+  ) -> Image {
+    precondition(newWidth > 0 && newHeight > 0, "cannot resize to \(newWidth)×\(newHeight)")
+    check(region)
+    let columns = ResamplingWeights(source: region.width, target: newWidth, filter: filter)
+    let rows = ResamplingWeights(source: region.height, target: newHeight, filter: filter)
     var result = Image(width: newWidth, height: newHeight, channels: channels, encoding: encoding)
     samples.withUnsafeBufferPointer { source in
       result.samples.withUnsafeMutableBufferPointer { target in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { row in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: region.width) { row in
           for channel in 0..<channels {
-            let plane = UnsafeBufferPointer(
-              rebasing: source[channel * pixelCount..<(channel + 1) * pixelCount])
+            let corner = (channel * height + region.y) * width + region.x
             for y in 0..<newHeight {
               // Rows first: whole rows vectorise, and shrinking leaves less work for the columns.
-              rows.mix(rowsOf: plane, stride: width, at: y, into: row)
+              rows.mix(rowsOf: source, from: corner, stride: width, at: y, into: row)
               let start = (channel * newHeight + y) * newWidth
               columns.gather(
                 from: UnsafeBufferPointer(row),
@@ -54,10 +85,7 @@ extension Image {
   ///
   /// - Precondition: the rectangle lies inside the image and is not empty.
   public func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Image {
-    precondition(
-      x >= 0 && y >= 0 && newWidth > 0 && newHeight > 0 && x + newWidth <= width
-        && y + newHeight <= height,
-      "(\(x), \(y), \(newWidth), \(newHeight)) lies outside \(width)×\(height)")
+    check(PixelRegion(x: x, y: y, width: newWidth, height: newHeight))
     if newWidth == width && newHeight == height { return self }
     let count = channels * newWidth * newHeight
     let cropped = [Float](unsafeUninitializedCapacity: count) { target, initialized in
@@ -98,6 +126,15 @@ extension Image {
   }
 }
 
+extension Image {
+  fileprivate func check(_ region: PixelRegion) {
+    precondition(
+      region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0
+        && region.x + region.width <= width && region.y + region.height <= height,
+      "\(region) lies outside \(width)×\(height)")
+  }
+}
+
 /// For each position of one target axis, which source positions it mixes and in what shares.
 private struct ResamplingWeights {
   private let starts: [Int]
@@ -133,22 +170,22 @@ private struct ResamplingWeights {
     self.shares = shares
   }
 
-  /// Writes the mix of whole source rows that target row `y` is made of.
+  /// Writes the mix of source rows that target row `y` is made of.
   func mix(
-    rowsOf plane: UnsafeBufferPointer<Float>, stride: Int, at y: Int,
+    rowsOf source: UnsafeBufferPointer<Float>, from corner: Int, stride: Int, at y: Int,
     into row: UnsafeMutableBufferPointer<Float>
   ) {
-    let start = starts[y]
+    let start = corner + starts[y] * stride
     let first = shares[y * taps]
-    for x in 0..<stride {
-      row[x] = first * plane[start * stride + x]
+    for x in row.indices {
+      row[x] = first * source[start + x]
     }
     for tap in 1..<max(taps, 1) {
       let share = shares[y * taps + tap]
       if share == 0 { continue }
-      let offset = (start + tap) * stride
-      for x in 0..<stride {
-        row[x] += share * plane[offset + x]
+      let offset = start + tap * stride
+      for x in row.indices {
+        row[x] += share * source[offset + x]
       }
     }
   }

@@ -1,0 +1,191 @@
+import CFaceLandmarks
+import Foundation
+import Imaging
+
+/// A rectangle around a face, in continuous pixel coordinates of the photograph.
+public struct FaceBox: Equatable, Sendable {
+  /// The left edge.
+  public let x: Double
+  /// The upper edge.
+  public let y: Double
+  /// Columns.
+  public let width: Double
+  /// Rows.
+  public let height: Double
+
+  /// Makes a box.
+  public init(x: Double, y: Double, width: Double, height: Double) {
+    self.x = x
+    self.y = y
+    self.width = width
+    self.height = height
+  }
+
+  /// The middle column.
+  public var centerX: Double { x + width / 2 }
+  /// The middle row.
+  public var centerY: Double { y + height / 2 }
+}
+
+/// A face found in a photograph.
+public struct Face: Equatable, Sendable {
+  /// From the brows to the chin.
+  public let box: FaceBox
+  /// The detector's confidence; 0 is its threshold, clear faces have 1 to 3.
+  public let score: Double
+  /// 68 points in iBUG's order, or none where the landmark model is not installed.
+  public let landmarks: [SIMD2<Double>]
+
+  /// Makes a face.
+  public init(box: FaceBox, score: Double, landmarks: [SIMD2<Double>]) {
+    self.box = box
+    self.score = score
+    self.landmarks = landmarks
+  }
+}
+
+/// dlib's frontal face detector (Dalal and Triggs 2005; King 2009) with its 68 landmarks (Kazemi and
+/// Sullivan 2014).
+///
+/// The landmark model takes about a second to load and is loaded with the first face.
+public final class FaceDetector: @unchecked Sendable {
+  // All use of the handles happens under the lock: dlib's detector keeps state while it runs.
+  private let lock = NSLock()
+  private let detector: OpaquePointer
+  private let modelPath: String?
+  private var model: OpaquePointer?
+
+  /// Makes a detector.
+  ///
+  /// - Parameter landmarkModelPath: The file of the landmark model; without one, faces have no
+  ///   landmarks.
+  /// - Throws: `outOfMemory`.
+  public init(
+    landmarkModelPath: String? = FaceDetector.landmarkModelPath()
+  ) throws(FaceAlignmentError) {
+    guard let detector = face_detector_create() else { throw .outOfMemory }
+    self.detector = detector
+    modelPath = landmarkModelPath
+  }
+
+  deinit {
+    face_detector_destroy(detector)
+    face_landmark_model_destroy(model)
+  }
+
+  /// Where the landmark model is: `CHIARO_LANDMARKS` if set, else where the system's package puts
+  /// it, nil if nothing is there.
+  public static func landmarkModelPath(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String? {
+    if let path = environment["CHIARO_LANDMARKS"], !path.isEmpty { return path }
+    let folders = ["/usr/share/dlib", "/usr/local/share/dlib"]
+    return folders.map { "\($0)/shape_predictor_68_face_landmarks.dat" }
+      .first { FileManager.default.isReadableFile(atPath: $0) }
+  }
+
+  /// Finds the largest face, where doubtful ones count as smaller.
+  ///
+  /// - Parameter photograph: One or at least three channels, `.sRGB` or `.linear`.
+  /// - Returns: The face, nil if there is none.
+  /// - Throws: `landmarkModel`, `outOfMemory`.
+  public func largestFace(in photograph: Image) throws(FaceAlignmentError) -> Face? {
+    lock.lock()
+    defer { lock.unlock() }
+    for scale in Self.searchScales(longestSide: max(photograph.width, photograph.height)) {
+      let gray = GrayPicture(photograph, scale: scale)
+      guard let box = try boxes(in: gray).max(by: { $0.prominence < $1.prominence }) else {
+        continue
+      }
+      let landmarks = try self.landmarks(in: gray, box: box).map { $0 / gray.scale }
+      return Face(
+        box: FaceBox(
+          x: box.left / gray.scale.x, y: box.top / gray.scale.y,
+          width: (box.right - box.left) / gray.scale.x,
+          height: (box.bottom - box.top) / gray.scale.y),
+        score: box.score, landmarks: landmarks)
+    }
+    return nil
+  }
+
+  /// The scales to search, until one shows a face.
+  ///
+  /// The detector sees faces of 80 pixels and more. A copy of 1024 pixels shows every face a
+  /// portrait is made of, and quickly; finer ones are for faces that are small in their picture.
+  static func searchScales(longestSide: Int) -> [Double] {
+    let side = Double(longestSide)
+    var scales = [min(1, 1024 / side)]
+    for candidate in [min(2, 2048 / side), min(2, 4096 / side)]
+    where candidate > scales[scales.count - 1] * 1.2 {
+      scales.append(candidate)
+    }
+    return scales
+  }
+
+  private func boxes(in gray: GrayPicture) throws(FaceAlignmentError) -> [face_box] {
+    var boxes = [face_box](repeating: face_box(), count: 64)
+    let count = face_detector_find(
+      detector, gray.bytes, Int32(gray.width), Int32(gray.height), &boxes, Int32(boxes.count))
+    if count < 0 { throw .outOfMemory }
+    return Array(boxes.prefix(Int(count)))
+  }
+
+  private func landmarks(
+    in gray: GrayPicture, box: face_box
+  ) throws(FaceAlignmentError) -> [SIMD2<Double>] {
+    guard let model = try loadedModel() else { return [] }
+    var box = box
+    var points = [Double](repeating: 0, count: 2 * FACE_LANDMARK_COUNT)
+    let isFitted = face_landmark_model_fit(
+      model, gray.bytes, Int32(gray.width), Int32(gray.height), &box, &points)
+    if isFitted == 0 { throw .outOfMemory }
+    return stride(from: 0, to: points.count, by: 2).map { SIMD2(points[$0], points[$0 + 1]) }
+  }
+
+  private func loadedModel() throws(FaceAlignmentError) -> OpaquePointer? {
+    guard model == nil, let modelPath else { return model }
+    var reason = [CChar](repeating: 0, count: 256)
+    model = face_landmark_model_load(modelPath, &reason, reason.count)
+    if model == nil {
+      let text = String(
+        decoding: reason.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      throw .landmarkModel(path: modelPath, reason: text)
+    }
+    return model
+  }
+}
+
+/// What the detector sees: luma of 8 bits at some scale of the photograph.
+private struct GrayPicture {
+  let width: Int
+  let height: Int
+  /// Pixels of this picture per pixel of the photograph, along both axes.
+  let scale: SIMD2<Double>
+  let bytes: [UInt8]
+
+  init(_ photograph: Image, scale wanted: Double) {
+    width = max(1, Int((Double(photograph.width) * wanted).rounded()))
+    height = max(1, Int((Double(photograph.height) * wanted).rounded()))
+    scale = SIMD2(
+      Double(width) / Double(photograph.width), Double(height) / Double(photograph.height))
+    let resized = photograph.resized(width: width, height: height).converted(to: .sRGB)
+    let count = resized.pixelCount
+    let samples = resized.samples
+    bytes = (0..<count).map { index in
+      let luma =
+        resized.channels < 3
+        ? samples[index]
+        // Luma of the encoded values, which is what such detectors are trained on.
+        : 0.299 * samples[index] + 0.587 * samples[count + index] + 0.114
+          * samples[2 * count + index]
+      return UInt8(min(max(luma, 0), 1) * 255 + 0.5)
+    }
+  }
+}
+
+extension face_box {
+  /// Area times confidence: a large but doubtful box must not win over a clear face.
+  fileprivate var prominence: Double {
+    (right - left) * (bottom - top) * max(score, 0)
+  }
+}
