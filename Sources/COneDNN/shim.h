@@ -1,1 +1,21 @@
+// oneDNN 2.6's C API, and what Swift cannot import of it: function-like macros and casts.
+// Debian ships no pkg-config file for it; the module map links it.
 #pragma once
+
+#include <dnnl.h>
+
+static const int chiaro_arg_src = DNNL_ARG_SRC;
+static const int chiaro_arg_weights = DNNL_ARG_WEIGHTS;
+static const int chiaro_arg_bias = DNNL_ARG_BIAS;
+static const int chiaro_arg_dst = DNNL_ARG_DST;
+static const int chiaro_arg_from = DNNL_ARG_FROM;
+static const int chiaro_arg_to = DNNL_ARG_TO;
+
+// The parts of libgomp that oneDNN itself runs on: our own kernels share its threads instead of keeping
+// a second pool. Declared here because <omp.h> lives in a compiler's private folder, and GOMP_parallel,
+// the stable entry behind `#pragma omp parallel`, has no header at all.
+extern void omp_set_num_threads(int count);
+extern int omp_get_num_procs(void);
+extern int omp_get_num_threads(void);
+extern int omp_get_thread_num(void);
+extern void GOMP_parallel(void (*body)(void *), void *context, unsigned threads, unsigned flags);
