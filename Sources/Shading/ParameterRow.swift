@@ -27,7 +27,7 @@ public struct ParameterRow<Root: Sendable>: Sendable {
   /// Reads a number written by a user.
   ///
   /// - Throws: `ShadingError.invalidValue` when it is no number or out of range.
-  func value(parsing text: String) throws(ShadingError) -> Float {
+  public func value(parsing text: String) throws(ShadingError) -> Float {
     guard let value = Float(text), range.contains(value) else {
       throw .invalidValue(
         key: identifier, value: text, expected: .number(range: range, unit: unit))
