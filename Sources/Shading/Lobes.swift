@@ -1,10 +1,12 @@
 /// The two specular lobes of skin: oil film and rougher tissue share one reflectance.
 ///
-/// Widths and mix are the defaults of Unreal Engine's subsurface profile: a tight lobe of 0.75 times
-/// the roughness with weight 0.85 and a wide one of 1.30 times.
+/// Widths and mix follow the defaults of Unreal Engine's subsurface profile: a tight lobe of 0.75 and
+/// a wide one of 1.30 times the roughness, weights 0.85 and 0.15. Both are divided by their mean, so
+/// that the roughness on the slider is the one that is seen.
 public enum SpecularLobes {
-  static let tightRoughness: Float = 0.75
-  static let wideRoughness: Float = 1.30
+  private static let meanRoughness: Float = 0.75 * tightWeight + 1.30 * wideWeight
+  static let tightRoughness: Float = 0.75 / meanRoughness
+  static let wideRoughness: Float = 1.30 / meanRoughness
   static let tightWeight: Float = 0.85
   static let wideWeight: Float = 1 - tightWeight
 
