@@ -1,0 +1,126 @@
+/// What a command is about; help and palette list commands in this order.
+public enum CommandGroup: String, CaseIterable, Sendable, Codable {
+  case lights, environment, controls, picture, views, files, edits, program, moving, text
+
+  /// The heading in the help.
+  public var title: String {
+    switch self {
+    case .lights: "Lights"
+    case .environment: "Environment"
+    case .controls: "Sliders"
+    case .picture: "Picture"
+    case .views: "Views"
+    case .files: "Files"
+    case .edits: "Undo"
+    case .program: "Program"
+    case .moving: "Moving about"
+    case .text: "Typing"
+    }
+  }
+}
+
+/// What must be there for a command to make sense.
+public enum CommandRequirement: Equatable, Sendable {
+  case nothing
+  /// A portrait is open.
+  case portrait
+  /// The passes are there.
+  case passes
+  /// A light is selected.
+  case light
+  /// More than one light.
+  case severalLights
+  /// Something can be undone.
+  case undoableStep
+  /// Something can be redone.
+  case redoableStep
+  /// A panel of controls has the focus.
+  case controlPanel
+  /// An environment map is chosen.
+  case environment
+  /// The wipe is on.
+  case wipe
+}
+
+/// A named user operation: the one source of help, palette, hints and the key sheet.
+public struct Command: Equatable, Sendable {
+  /// The name in keymaps, such as `light.left`.
+  public let name: String
+  /// A few words for lists.
+  public let title: String
+  /// One sentence on what it does.
+  public let help: String
+  /// What it is about.
+  public let group: CommandGroup
+  /// What it does.
+  public let action: StudioAction
+  /// What must be there.
+  public let requirement: CommandRequirement
+  /// One or two words for the hint line; nil keeps it out of there.
+  public let hint: String?
+
+  /// Whether the palette lists it; moves within lists and texts only make sense as keys.
+  public var isInPalette: Bool { group != .moving && group != .text }
+
+  /// Why the command cannot run in `state`; nil when it can.
+  public func disabledReason(in state: StudioState) -> String? {
+    switch requirement {
+    case .nothing: nil
+    case .portrait: state.document.path == nil ? "open a portrait first" : nil
+    case .passes: Self.reasonWithoutPasses(in: state)
+    case .light:
+      state.selectedLight == nil ? "the rig has no light; add one first" : nil
+    case .severalLights:
+      state.visibleLook.rig.lights.count < 2 ? "the rig has no other light" : nil
+    case .undoableStep: state.document.history.past.isEmpty ? "nothing to undo" : nil
+    case .redoableStep: state.document.history.future.isEmpty ? "nothing to redo" : nil
+    case .controlPanel:
+      state.selectedControl == nil ? "focus a panel of sliders first" : nil
+    case .environment:
+      state.visibleLook.rig.environment.name.isEmpty ? "choose an environment first" : nil
+    case .wipe:
+      if case .wipe = state.interface.comparison { nil } else { "turn the wipe on first" }
+    }
+  }
+
+  private static func reasonWithoutPasses(in state: StudioState) -> String? {
+    if state.document.hasPasses { return nil }
+    if state.document.path == nil { return "open a portrait first" }
+    return state.jobs.decomposition == nil
+      ? "this portrait has no passes" : "the passes are still being made"
+  }
+}
+
+/// All commands, by name and in the order of the help.
+public struct CommandTable: Equatable, Sendable {
+  /// Every command.
+  public let commands: [Command]
+  private let indices: [String: Int]
+
+  /// A table of the given commands.
+  /// - Precondition: names are unique.
+  public init(_ commands: [Command]) {
+    self.commands = commands
+    indices = Dictionary(uniqueKeysWithValues: commands.enumerated().map { ($1.name, $0) })
+  }
+
+  /// The command with this name.
+  public subscript(name: String) -> Command? { indices[name].map { commands[$0] } }
+
+  /// The commands the palette offers for a query, best match first.
+  ///
+  /// All words of the query must occur in name or title; without a query the table's order holds.
+  public func palette(matching query: String) -> [Command] {
+    let words = query.lowercased().split(separator: " ").map(String.init)
+    let offered = commands.filter(\.isInPalette)
+    guard !words.isEmpty else { return offered }
+    let scored = offered.enumerated().compactMap { index, command -> (Int, Int, Command)? in
+      let title = command.title.lowercased()
+      let text = title + " " + command.name
+      guard words.allSatisfy({ text.contains($0) }) else { return nil }
+      // A title that starts with the query is what the person was typing.
+      return (title.hasPrefix(words[0]) ? 0 : 1, index, command)
+    }
+    return scored.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+  }
+}

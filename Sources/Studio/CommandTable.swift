@@ -1,0 +1,333 @@
+import Shading
+
+extension CommandTable {
+  /// The studio's commands.
+  public static let standard = CommandTable(
+    lights + environment + controls + picture + views + files + edits + program + moving + text)
+
+  // MARK: - Light
+
+  private static let lights: [Command] = [
+    turn("light.left", "Turn light left", azimuth: -5, hint: nil),
+    turn("light.right", "Turn light right", azimuth: 5, hint: nil),
+    turn("light.up", "Raise light", elevation: 5, hint: nil),
+    turn("light.down", "Lower light", elevation: -5, hint: nil),
+    turn("light.left.fine", "Turn light left, finely", azimuth: -1, hint: nil),
+    turn("light.right.fine", "Turn light right, finely", azimuth: 1, hint: nil),
+    turn("light.up.fine", "Raise light, finely", elevation: 1, hint: nil),
+    turn("light.down.fine", "Lower light, finely", elevation: -1, hint: nil),
+    change("light.brighter", "Brighten light", "a third of a stop up", "exposure", 1),
+    change("light.darker", "Darken light", "a third of a stop down", "exposure", -1),
+    change("light.warmer", "Warm light", "to a lower colour temperature", "kelvin", -1),
+    change("light.cooler", "Cool light", "to a higher colour temperature", "kelvin", 1),
+    change("light.greener", "Tint light green", "a step towards green", "tint", -1),
+    change("light.pinker", "Tint light magenta", "a step towards magenta", "tint", 1),
+    change("light.larger", "Enlarge light", "a degree larger, softer shadows", "size", 1),
+    change("light.smaller", "Shrink light", "a degree smaller, harder shadows", "size", -1),
+    Command(
+      name: "light.enter", title: "Type light values",
+      help: "Type azimuth, elevation, exposure, kelvin, size and more, as --light takes them.",
+      group: .lights, action: .present(.lightValues), requirement: .light, hint: "values"),
+    toggle("light.mute", "Mute light", "Turn the selected light off or on.", .power, "mute"),
+    toggle("light.solo", "Solo light", "Light the portrait with this light alone.", .solo, "solo"),
+    toggle(
+      "light.shadow", "Toggle shadow", "Let the selected light cast shadows or not.", .shadow, nil),
+    edit("light.add", "Add light", "Add a light opposite the selected one.", .addLight, .nothing),
+    edit("light.duplicate", "Duplicate light", "Add a copy of the light.", .duplicateLight),
+    edit("light.remove", "Remove light", "Take the light out of the rig.", .removeLight),
+    edit("light.mirror", "Mirror light", "Move the light to the other side.", .mirrorLight),
+    Command(
+      name: "light.rename", title: "Rename light", help: "Give the selected light a name.",
+      group: .lights, action: .present(.renameLight), requirement: .light, hint: nil),
+    Command(
+      name: "light.next", title: "Next light", help: "Select the next light of the rig.",
+      group: .lights, action: .selectLight(by: 1), requirement: .light, hint: "next light"),
+    Command(
+      name: "light.previous", title: "Previous light", help: "Select the light before.",
+      group: .lights, action: .selectLight(by: -1), requirement: .light, hint: nil),
+    Command(
+      name: "rig.pick", title: "Pick a rig",
+      help: "Choose among named portrait set-ups, seeing each on the portrait.",
+      group: .lights, action: .present(.rigPicker), requirement: .nothing, hint: "rigs"),
+    edit(
+      "rig.mirror", "Mirror rig", "Swap left and right of all lights.", .mirrorRig, .light),
+  ]
+
+  private static func turn(
+    _ name: String, _ title: String, azimuth: Float = 0, elevation: Float = 0, hint: String?
+  ) -> Command {
+    let degrees = Int(max(abs(azimuth), abs(elevation)))
+    return Command(
+      name: name, title: title,
+      help: "Move the selected light by \(degrees == 1 ? "1 degree" : "\(degrees) degrees").",
+      group: .lights, action: .edit(.turnLight(azimuth: azimuth, elevation: elevation)),
+      requirement: .light, hint: hint)
+  }
+
+  private static func change(
+    _ name: String, _ title: String, _ what: String, _ parameter: String, _ steps: Float
+  ) -> Command {
+    Command(
+      name: name, title: title, help: "Change the selected light, \(what).", group: .lights,
+      action: .edit(.adjust(.light(parameter), steps: steps)), requirement: .light, hint: nil)
+  }
+
+  private static func toggle(
+    _ name: String, _ title: String, _ help: String, _ lightSwitch: LightSwitch, _ hint: String?
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .lights,
+      action: .edit(.toggleLight(lightSwitch)), requirement: .light, hint: hint)
+  }
+
+  private static func edit(
+    _ name: String, _ title: String, _ help: String, _ edit: LookEdit,
+    _ requirement: CommandRequirement = .light
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .lights, action: .edit(edit),
+      requirement: requirement, hint: nil)
+  }
+
+  // MARK: - Environment, sliders, picture
+
+  private static let environment: [Command] = [
+    Command(
+      name: "environment.pick", title: "Pick an environment",
+      help: "Choose the surroundings that light the portrait, seeing each on it.",
+      group: .environment, action: .present(.environmentPicker), requirement: .nothing,
+      hint: "environments"),
+    Command(
+      name: "environment.toggle", title: "Toggle environment",
+      help: "Turn the light of the surroundings off or on.", group: .environment,
+      action: .edit(.toggleEnvironment), requirement: .environment, hint: nil),
+    Command(
+      name: "environment.flip", title: "Flip environment",
+      help: "Swap left and right of the surroundings.", group: .environment,
+      action: .edit(.flipEnvironment), requirement: .environment, hint: nil),
+    environmentStep("environment.left", "Turn environment left", .environment("rotation"), -1),
+    environmentStep("environment.right", "Turn environment right", .environment("rotation"), 1),
+    environmentStep("environment.brighter", "Brighten environment", .environment("exposure"), 1),
+    environmentStep("environment.darker", "Darken environment", .environment("exposure"), -1),
+  ]
+
+  private static func environmentStep(
+    _ name: String, _ title: String, _ control: ControlID, _ steps: Float
+  ) -> Command {
+    Command(
+      name: name, title: title, help: "Change the surroundings by one step.", group: .environment,
+      action: .edit(.adjust(control, steps: steps)), requirement: .environment, hint: nil)
+  }
+
+  private static let controls: [Command] = [
+    slider("control.increase", "Increase value", 1, "adjust"),
+    slider("control.decrease", "Decrease value", -1, nil),
+    slider("control.increase.fine", "Increase value, finely", 0.2, nil),
+    slider("control.decrease.fine", "Decrease value, finely", -0.2, nil),
+    Command(
+      name: "control.reset", title: "Reset value", help: "Give the selected slider its default.",
+      group: .controls, action: .resetSelectedControl, requirement: .controlPanel, hint: "default"),
+    Command(
+      name: "control.resetAll", title: "Reset panel",
+      help: "Give every slider of the focused panel its default.", group: .controls,
+      action: .resetFocusedPanel, requirement: .controlPanel, hint: nil),
+    Command(
+      name: "control.enter", title: "Type value", help: "Type a number for the selected slider.",
+      group: .controls, action: .present(.controlValue), requirement: .controlPanel, hint: "type"),
+  ]
+
+  private static func slider(
+    _ name: String, _ title: String, _ steps: Float, _ hint: String?
+  ) -> Command {
+    Command(
+      name: name, title: title, help: "Change the selected slider.", group: .controls,
+      action: .adjustSelectedControl(steps: steps), requirement: .controlPanel, hint: hint)
+  }
+
+  private static let picture: [Command] = [
+    pictureStep(
+      "picture.brighter", "Brighten picture", "A third of a stop up.", .picture("exposure"), 1),
+    pictureStep(
+      "picture.darker", "Darken picture", "A third of a stop down.", .picture("exposure"), -1),
+    pictureStep(
+      "picture.toneMap", "Next tone map", "Go through the ways to fit light into the screen.",
+      .toneMap, 1),
+    pictureStep(
+      "picture.detail.more", "More of the photograph's detail",
+      "Towards multiplying the photograph, which keeps pores.", .picture("detail"), 1),
+    pictureStep(
+      "picture.detail.less", "Less of the photograph's detail",
+      "Towards pure rendering, which forgets the old light.", .picture("detail"), -1),
+  ]
+
+  private static func pictureStep(
+    _ name: String, _ title: String, _ help: String, _ control: ControlID, _ steps: Float
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .picture,
+      action: .edit(.adjust(control, steps: steps)), requirement: .nothing, hint: nil)
+  }
+
+  // MARK: - Views
+
+  private static let views: [Command] =
+    ViewMode.allCases.map { view in
+      Command(
+        name: "view.\(view.rawValue)", title: "Show \(view.title.lowercased())",
+        help: view.help, group: .views, action: .show(view),
+        requirement: view.needsPasses ? .passes : .portrait, hint: nil)
+    } + [
+      Command(
+        name: "view.compare", title: "Compare with the photograph",
+        help: "Go through one picture, a wipe and side by side.", group: .views,
+        action: .cycleComparison, requirement: .passes, hint: "compare"),
+      Command(
+        name: "view.wipe.left", title: "Move wipe left",
+        help: "Show less of the photograph.", group: .views,
+        action: .moveWipeEdge(by: -0.05), requirement: .wipe, hint: nil),
+      Command(
+        name: "view.wipe.right", title: "Move wipe right",
+        help: "Show more of the photograph.", group: .views,
+        action: .moveWipeEdge(by: 0.05), requirement: .wipe, hint: nil),
+    ]
+
+  // MARK: - Files, undo, program
+
+  private static let files: [Command] = [
+    file("file.open", "Open portrait", "Type the path of a photograph or pass folder.", .open),
+    Command(
+      name: "file.save", title: "Save picture",
+      help: "Write the relit picture at full size under its usual name.", group: .files,
+      action: .savePicture, requirement: .passes, hint: "save"),
+    file(
+      "file.saveAs", "Save picture as", "Write the relit picture under a name you type.",
+      .savePicture, .passes),
+    file(
+      "file.savePasses", "Export passes",
+      "Write the six passes as a folder, or as one file ending in .exr.", .savePasses, .passes),
+    file(
+      "file.saveLook", "Save look", "Write lights, materials and picture settings as text.",
+      .saveLook, .portrait),
+    file("file.openLook", "Open look", "Read a look or a rig from a text file.", .openLook),
+  ]
+
+  private static func file(
+    _ name: String, _ title: String, _ help: String, _ purpose: PathPurpose,
+    _ requirement: CommandRequirement = .nothing
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .files, action: .present(.path(purpose)),
+      requirement: requirement, hint: purpose == .open ? "open" : nil)
+  }
+
+  private static let edits: [Command] = [
+    Command(
+      name: "edit.undo", title: "Undo", help: "Take the last change of the look back.",
+      group: .edits, action: .undo, requirement: .undoableStep, hint: "undo"),
+    Command(
+      name: "edit.redo", title: "Redo", help: "Bring the change last undone back.",
+      group: .edits, action: .redo, requirement: .redoableStep, hint: nil),
+  ]
+
+  private static let program: [Command] = [
+    overlay("help.show", "Help", "List the keys that work here.", .help, "help"),
+    overlay("palette.show", "Command palette", "Find a command by name.", .palette, "commands"),
+    overlay("messages.show", "Messages", "Look back on what was said.", .messages, nil),
+    act("studio.redraw", "Redraw screen", "Paint the screen anew.", .redraw),
+    act("studio.suspend", "Suspend", "Go back to the shell; fg returns.", .suspend),
+    act(
+      "studio.cancel", "Cancel or quit", "Stop the running job; without one, ask to quit.",
+      .cancelOrQuit),
+    Command(
+      name: "studio.quit", title: "Quit", help: "Leave, asking first when edits would be lost.",
+      group: .program, action: .requestQuit, requirement: .nothing, hint: "quit"),
+  ]
+
+  private static func overlay(
+    _ name: String, _ title: String, _ help: String, _ kind: OverlayKind, _ hint: String?
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .program, action: .present(kind),
+      requirement: .nothing, hint: hint)
+  }
+
+  private static func act(
+    _ name: String, _ title: String, _ help: String, _ action: StudioAction,
+    _ group: CommandGroup = .program
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: group, action: action, requirement: .nothing,
+      hint: nil)
+  }
+
+  // MARK: - Moving and typing
+
+  private static let moving: [Command] =
+    Panel.allCases.map { panel in
+      act(
+        "focus.\(panel.rawValue)", "Go to \(panel.title.lowercased())",
+        "Give the \(panel.title.lowercased()) panel the keys.", .focus(panel), .moving)
+    } + [
+      Command(
+        name: "focus.next", title: "Next panel", help: "Give the next panel the keys.",
+        group: .moving, action: .focusNext(1), requirement: .nothing, hint: "panel"),
+      act(
+        "focus.previous", "Previous panel", "Give the panel before the keys.", .focusNext(-1),
+        .moving),
+      act("list.next", "Next row", "Go one row down.", .navigate(.next), .moving),
+      act("list.previous", "Previous row", "Go one row up.", .navigate(.previous), .moving),
+      act("list.pageDown", "Page down", "Go one page down.", .navigate(.pageDown), .moving),
+      act("list.pageUp", "Page up", "Go one page up.", .navigate(.pageUp), .moving),
+      act("list.first", "First row", "Go to the first row.", .navigate(.first), .moving),
+      act("list.last", "Last row", "Go to the last row.", .navigate(.last), .moving),
+      Command(
+        name: "overlay.close", title: "Back", help: "Close what is on top, or leave the panel.",
+        group: .moving, action: .dismiss, requirement: .nothing, hint: "back"),
+      Command(
+        name: "overlay.accept", title: "Accept", help: "Do what is offered.",
+        group: .moving, action: .accept, requirement: .nothing, hint: "accept"),
+      Command(
+        name: "help.filter", title: "Filter help", help: "Type words to shorten the help.",
+        group: .moving, action: .beginFilter, requirement: .nothing, hint: "filter"),
+      Command(
+        name: "confirm.saveAndQuit", title: "Save and quit",
+        help: "Write the picture, then leave.", group: .moving, action: .saveAndQuit,
+        requirement: .nothing, hint: "save and quit"),
+      Command(
+        name: "confirm.quit", title: "Quit without saving", help: "Leave and lose the edits.",
+        group: .moving, action: .quit, requirement: .nothing, hint: "quit without saving"),
+    ]
+
+  private static let text: [Command] = [
+    typing("text.deleteBackward", "Delete left", .deleteBackward),
+    typing("text.deleteForward", "Delete right", .deleteForward),
+    typing("text.deleteWord", "Delete word", .deleteWord),
+    typing("text.clear", "Clear", .clear),
+    typing("text.left", "Cursor left", .left),
+    typing("text.right", "Cursor right", .right),
+    typing("text.start", "Cursor to start", .start),
+    typing("text.end", "Cursor to end", .end),
+  ]
+
+  private static func typing(_ name: String, _ title: String, _ edit: TextEdit) -> Command {
+    act(name, title, "Edit the text.", .editText(edit), .text)
+  }
+}
+
+extension ViewMode {
+  /// What the view shows, in one sentence.
+  var help: String {
+    switch self {
+    case .relit: "Show the portrait in the light of the rig."
+    case .photograph: "Show the photograph as it was taken."
+    case .albedo: "Show the skin's own colour, free of light."
+    case .normal: "Show which way the surface faces."
+    case .specular: "Show how strongly the surface mirrors."
+    case .translucency: "Show where light passes through thin tissue."
+    case .diffuse: "Show the diffuse colour with the old light still in it."
+    case .ao: "Show where the surroundings are blocked from view."
+    case .skin: "Show the matte of facial skin."
+    case .subject: "Show the matte of the person."
+    }
+  }
+}

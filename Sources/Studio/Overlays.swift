@@ -1,0 +1,285 @@
+import Shading
+import TerminalCells
+
+/// Draws the layers over the panels.
+enum Overlays {
+  /// Draws one overlay and returns the cursor's place, if it has a text.
+  static func draw(
+    _ overlay: Overlay, state: StudioState, layout: StudioLayout, with painter: inout Painter
+  ) -> CellPosition? {
+    let geometry = OverlayGeometry(overlay, state: state, layout: layout)
+    guard !geometry.rect.isEmpty else { return nil }
+    painter.clear(geometry.rect, role: .overlay)
+    switch overlay {
+    case .help(let help): return drawHelp(help, geometry, state, with: &painter)
+    case .messages:
+      drawMessages(geometry, state, with: &painter)
+      return nil
+    case .palette(let palette): return drawPalette(palette, geometry, state, with: &painter)
+    case .picker(let picker):
+      drawPicker(picker, geometry, state, with: &painter)
+      return nil
+    case .prompt(let prompt): return drawPrompt(prompt, geometry.rect, state, with: &painter)
+    case .confirmQuit:
+      drawConfirmQuit(geometry.rect, state, with: &painter)
+      return nil
+    }
+  }
+
+  /// Draws the keys that continue the sequence typed so far, above the bottom lines.
+  static func drawContinuations(
+    _ state: StudioState, layout: StudioLayout, with painter: inout Painter
+  ) -> Rect {
+    let keys = state.interface.pendingKeys
+    let rows = state.keymap.continuations(of: keys, in: state.keymapContext)
+    let area = layout.sidebar.isEmpty ? layout.viewport : layout.sidebar
+    guard !rows.isEmpty, !area.isEmpty else { return .nowhere }
+    let rect = area.splitBottom(min(rows.count + 2, area.rows)).strip
+    painter.clear(rect, role: .overlay)
+    let typed = keys.map(\.shortText).joined(separator: " ")
+    painter.frame(rect, title: "\(typed) …", roles: .overlay)
+    let list = rect.inset(columns: 2, rows: 1)
+    for (offset, binding) in rows.prefix(list.rows).enumerated() {
+      let line = list.line(offset)
+      let rest = binding.on.dropFirst(keys.count).map(\.shortText).joined(separator: " ")
+      let end = painter.text(
+        rest, column: line.column, row: line.row, role: .overlayKey, in: line)
+      painter.text(
+        CommandTable.standard[binding.run]?.title ?? binding.run, column: max(end, line.column + 4),
+        row: line.row, role: .overlay, in: line)
+    }
+    return rect
+  }
+
+  // MARK: - Help
+
+  private static func drawHelp(
+    _ help: HelpOverlay, _ geometry: OverlayGeometry, _ state: StudioState,
+    with painter: inout Painter
+  ) -> CellPosition? {
+    painter.frame(
+      geometry.rect, title: "Help", note: "/ filter  esc back", roles: .overlay)
+    let inner = geometry.rect.inset(columns: 2, rows: 1)
+    let cursor = drawSearch(
+      help.filter, isActive: help.isFiltering, hint: "press / to filter", line: inner.line(0),
+      with: &painter)
+    let rows = HelpContent(state, overlay: help).rows
+    if rows.isEmpty {
+      painter.text(
+        "nothing matches", column: inner.column, row: geometry.list.row, role: .overlayDim,
+        in: geometry.list)
+    }
+    for (offset, row) in rows.dropFirst(geometry.firstRow).prefix(geometry.list.rows).enumerated() {
+      drawHelpRow(row, line: geometry.list.line(offset), with: &painter)
+    }
+    painter.scrollMark(
+      first: geometry.firstRow, shown: geometry.list.rows, total: rows.count,
+      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    return cursor
+  }
+
+  private static func drawHelpRow(
+    _ row: HelpContent.Row, line: Rect, with painter: inout Painter
+  ) {
+    switch row {
+    case .blank: break
+    case .heading(let title):
+      painter.text(
+        title.fitted(line.columns), column: line.column, row: line.row, role: .overlayHeading,
+        in: line)
+    case .entry(let keys, let command, let reason):
+      let keyColumns = min(14, line.columns / 3)
+      painter.text(
+        keys.fitted(keyColumns), column: line.column, row: line.row,
+        role: reason == nil ? .overlayKey : .overlayDim, in: line)
+      let titleColumn = line.column + keyColumns + 1
+      let end = painter.text(
+        command.title.fitted(line.endColumn - titleColumn), column: titleColumn, row: line.row,
+        role: reason == nil ? .overlay : .overlayDim, in: line)
+      let noteColumn = max(end + 2, line.column + keyColumns + 28)
+      let room = line.endColumn - noteColumn
+      guard room >= 12 else { return }
+      painter.text(
+        (reason ?? command.help).fitted(room), column: noteColumn, row: line.row,
+        role: .overlayDim, in: line)
+    }
+  }
+
+  /// A line with a text to search by, or how to start one.
+  private static func drawSearch(
+    _ field: TextField, isActive: Bool, hint: String, line: Rect, with painter: inout Painter
+  ) -> CellPosition? {
+    guard !line.isEmpty else { return nil }
+    painter.text("›", column: line.column, row: line.row, role: .overlayKey, in: line)
+    let area = line.splitLeft(2).rest
+    guard isActive || !field.text.isEmpty else {
+      painter.text(hint, column: area.column, row: area.row, role: .overlayDim, in: area)
+      return nil
+    }
+    let cursor = painter.field(field, in: area, role: .overlayField)
+    return isActive ? cursor : nil
+  }
+
+  // MARK: - Messages
+
+  private static func drawMessages(
+    _ geometry: OverlayGeometry, _ state: StudioState, with painter: inout Painter
+  ) {
+    painter.frame(geometry.rect, title: "Messages", note: "esc back", roles: .overlay)
+    let list = geometry.list
+    let record = state.messages.record
+    if record.isEmpty {
+      painter.text("nothing yet", column: list.column, row: list.row, role: .overlayDim, in: list)
+    }
+    for (offset, message) in record.dropFirst(geometry.firstRow).prefix(list.rows).enumerated() {
+      let line = list.line(offset)
+      var style = painter.theme[message.level.role]
+      style.background = painter.theme[.overlay].background
+      painter.text(
+        "\(message.level.mark) \(message.text)".fitted(line.columns), column: line.column,
+        row: line.row, style: style, in: line)
+    }
+    painter.scrollMark(
+      first: geometry.firstRow, shown: list.rows, total: record.count,
+      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+  }
+
+  // MARK: - Palette and pickers
+
+  private static func drawPalette(
+    _ palette: PaletteOverlay, _ geometry: OverlayGeometry, _ state: StudioState,
+    with painter: inout Painter
+  ) -> CellPosition? {
+    let commands = CommandTable.standard.palette(matching: palette.query.text)
+    let chosen = commands.indices.contains(palette.selection) ? commands[palette.selection] : nil
+    painter.frame(
+      geometry.rect, title: "Commands", note: chosen?.disabledReason(in: state) ?? "enter runs",
+      roles: .overlay)
+    let inner = geometry.rect.inset(columns: 2, rows: 1)
+    let cursor = drawSearch(
+      palette.query, isActive: true, hint: "", line: inner.line(0), with: &painter)
+    let below = state.interface.overlays.dropLast().last?.keymapContext ?? state.panelContext
+    for (offset, command) in commands.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
+      .enumerated()
+    {
+      let keys = state.keymap.binding(for: command.name, in: below)?.shortKeysText ?? ""
+      let isEnabled = command.disabledReason(in: state) == nil
+      let entry = ListEntry(
+        text: command.title, note: keys,
+        isSelected: geometry.firstRow + offset == palette.selection,
+        isEnabled: isEnabled)
+      draw(entry, line: geometry.list.line(offset), with: &painter)
+    }
+    if commands.isEmpty {
+      painter.text(
+        "no such command", column: inner.column, row: geometry.list.row, role: .overlayDim,
+        in: geometry.list)
+    }
+    painter.scrollMark(
+      first: geometry.firstRow, shown: geometry.list.rows, total: commands.count,
+      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    return cursor
+  }
+
+  private static func drawPicker(
+    _ picker: PickerOverlay, _ geometry: OverlayGeometry, _ state: StudioState,
+    with painter: inout Painter
+  ) {
+    let entries = state.pickerEntries(picker.kind)
+    let title = picker.kind == .rig ? "Rigs" : "Environments"
+    painter.frame(geometry.rect, title: title, note: "enter takes  esc leaves", roles: .overlay)
+    if entries.isEmpty {
+      painter.text(
+        "none found", column: geometry.list.column + 1, row: geometry.list.row, role: .overlayDim,
+        in: geometry.list)
+    }
+    for (offset, name) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
+      .enumerated()
+    {
+      let index = geometry.firstRow + offset
+      let lights = picker.kind == .rig ? state.library.rigs[index].lights.count : 0
+      let note = lights == 0 ? "" : lights == 1 ? "1 light" : "\(lights) lights"
+      let entry = ListEntry(
+        text: name, note: note, isSelected: index == picker.selection, isEnabled: true)
+      draw(entry, line: geometry.list.line(offset), with: &painter)
+    }
+    painter.scrollMark(
+      first: geometry.firstRow, shown: geometry.list.rows, total: entries.count,
+      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+  }
+
+  /// One row of a list in an overlay.
+  private struct ListEntry {
+    let text: String
+    let note: String
+    let isSelected: Bool
+    let isEnabled: Bool
+  }
+
+  private static func draw(_ entry: ListEntry, line: Rect, with painter: inout Painter) {
+    painter.text(
+      entry.isSelected ? "▌" : " ", column: line.column, row: line.row, role: .overlayKey, in: line)
+    let room = line.columns - 3 - entry.note.terminalColumns
+    painter.text(
+      entry.text.fitted(room), column: line.column + 1, row: line.row,
+      role: entry.isEnabled ? .overlay : .overlayDim, in: line)
+    painter.rightText(
+      entry.note, endColumn: line.endColumn - 1, row: line.row,
+      role: entry.isEnabled ? .overlayKey : .overlayDim, in: line)
+    if entry.isSelected { painter.highlight(line, role: .overlaySelected) }
+  }
+
+  // MARK: - Questions
+
+  private static func drawPrompt(
+    _ prompt: PromptOverlay, _ rect: Rect, _ state: StudioState, with painter: inout Painter
+  ) -> CellPosition? {
+    let last = rect.line(rect.rows - 1)
+    if rect.rows >= 2 {
+      let line = rect.line(rect.rows - 2)
+      let end = painter.text(
+        " \(prompt.label)", column: line.column, row: line.row, role: .overlayTitle, in: line)
+      if let problem = prompt.problem {
+        painter.text(
+          "  \(problem)".fitted(line.endColumn - end), column: end, row: line.row,
+          role: .statusError, in: line)
+      } else {
+        painter.rightText(
+          "enter accepts  esc leaves ", endColumn: line.endColumn, row: line.row,
+          role: .overlayDim, in: line.splitLeft(end + 2).rest)
+      }
+    }
+    let mark = rect.rows >= 2 ? " › " : " \(prompt.problem ?? prompt.label): "
+    let shownMark = mark.fitted(last.columns / 2)
+    let end = painter.text(
+      shownMark, column: last.column, row: last.row, role: .overlayKey, in: last)
+    return painter.field(
+      prompt.field, in: last.splitLeft(end - last.column).rest, role: .overlayField)
+  }
+
+  private static func drawConfirmQuit(
+    _ rect: Rect, _ state: StudioState, with painter: inout Painter
+  ) {
+    painter.frame(rect, title: "Quit", roles: .overlay)
+    let inner = rect.inset(columns: 2, rows: 1)
+    let question =
+      state.document.isModified
+      ? "The look has changes that are not saved." : "Leave the studio?"
+    painter.text(
+      question.fitted(inner.columns), column: inner.column, row: inner.row, role: .overlay,
+      in: inner)
+    let commands = ["confirm.saveAndQuit", "confirm.quit", "overlay.close"]
+    let offered = commands.filter { $0 != "confirm.saveAndQuit" || state.document.hasPasses }
+    let list = inner.splitTop(inner.rows >= 5 ? 2 : 1).rest
+    for (offset, name) in offered.enumerated() {
+      let line = list.line(offset)
+      guard !line.isEmpty, let command = CommandTable.standard[name] else { continue }
+      let keys = state.keymap.effectiveBindings(in: .confirm).filter { $0.run == name }
+        .map(\.shortKeysText).joined(separator: " ")
+      painter.rightText(
+        keys, endColumn: line.column + 9, row: line.row, role: .overlayKey, in: line)
+      painter.text(
+        command.title, column: line.column + 11, row: line.row, role: .overlay, in: line)
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import TerminalCells
+
+/// The line at the top: program, file, what is on show.
+enum TitleLine {
+  static func draw(_ state: StudioState, in line: Rect, with painter: inout Painter) {
+    painter.clear(line, role: .title)
+    let look =
+      state.document.isModified ? "\(state.visibleLook.rig.name)*" : state.visibleLook.rig.name
+    let right = state.document.path == nil ? "" : "\(state.effectiveView.title) · \(look) "
+    painter.rightText(right, endColumn: line.endColumn, row: line.row, role: .title, in: line)
+    let room = line.splitRight(right.terminalColumns).rest
+    var column = painter.text(
+      " chiaro ", column: room.column, row: room.row, role: .titleProgram, in: room)
+    guard state.document.path != nil else { return }
+    let name = state.document.title.fittedKeepingEnd(max(0, room.endColumn - column - 4))
+    column = painter.text(" \(name)", column: column, row: room.row, role: .title, in: room)
+    if state.document.isModified {
+      painter.text(" ●", column: column, row: room.row, role: .titleModified, in: room)
+    }
+  }
+}
+
+/// The line of messages, with work under way on its right.
+enum StatusLine {
+  /// Whether there is something that low screens should show instead of the hints.
+  static func hasNews(_ state: StudioState) -> Bool {
+    state.messages.current != nil || !state.interface.pendingKeys.isEmpty
+  }
+
+  static func draw(_ state: StudioState, in line: Rect, with painter: inout Painter) {
+    painter.clear(line, role: .hint)
+    let right = activity(state)
+    painter.rightText(
+      right, endColumn: line.endColumn - 1, row: line.row, role: .textDim, in: line)
+    let room = line.splitRight(right.isEmpty ? 0 : right.terminalColumns + 2).rest
+    guard let message = state.messages.current else { return }
+    let role = message.level.role
+    let end = painter.text(
+      " \(message.level.mark) ", column: room.column, row: room.row, role: role, in: room)
+    painter.text(
+      message.text.fitted(room.endColumn - end), column: end, row: room.row, role: role, in: room)
+  }
+
+  private static func activity(_ state: StudioState) -> String {
+    if !state.interface.pendingKeys.isEmpty {
+      return state.interface.pendingKeys.map(\.shortText).joined(separator: " ") + " …"
+    }
+    if let saving = state.jobs.saving.last { return "writing \(saving.lastPathComponent)" }
+    if let job = state.jobs.decomposition {
+      let percent = Float(job.fraction * 100).text(digits: 0)
+      return "\(ViewportPanel.stageTitle(job.stage)) \(percent) %"
+    }
+    return ""
+  }
+}
+
+extension MessageLevel {
+  /// The mark before a message, so that colour is not the only sign.
+  var mark: String {
+    switch self {
+    case .note: "·"
+    case .success: "✓"
+    case .warning: "!"
+    case .error: "✗"
+    }
+  }
+
+  /// How a message is painted.
+  var role: ThemeRole {
+    switch self {
+    case .note: .statusNote
+    case .success: .statusSuccess
+    case .warning: .statusWarning
+    case .error: .statusError
+    }
+  }
+}
+
+/// The keys worth knowing right now, as many as fit; each can be clicked.
+struct HintLine {
+  /// One key and what it does.
+  struct Hint: Equatable {
+    let keys: String
+    let words: String
+    let command: String
+    /// The first column.
+    let column: Int
+    /// The columns taken.
+    let columns: Int
+  }
+
+  let hints: [Hint]
+
+  /// The hints for the state's context, the context's own first.
+  init(_ state: StudioState, columns: Int) {
+    var hints: [Hint] = []
+    var seen: Set<String> = []
+    var column = 1
+    for binding in state.keymap.effectiveBindings(in: state.keymapContext) {
+      guard let command = CommandTable.standard[binding.run], let words = command.hint,
+        command.disabledReason(in: state) == nil, seen.insert(command.name).inserted
+      else { continue }
+      let keys = binding.shortKeysText
+      let width = keys.terminalColumns + 1 + words.terminalColumns
+      guard column + width <= columns - 1 else { break }
+      hints.append(
+        Hint(keys: keys, words: words, command: command.name, column: column, columns: width))
+      column += width + 2
+    }
+    self.hints = hints
+  }
+
+  /// The hint at a column.
+  func hint(at column: Int) -> Hint? {
+    hints.first { ($0.column..<$0.column + $0.columns).contains(column) }
+  }
+
+  func draw(in line: Rect, with painter: inout Painter) {
+    painter.clear(line, role: .hint)
+    for hint in hints {
+      let end = painter.text(
+        hint.keys, column: line.column + hint.column, row: line.row, role: .hintKey, in: line)
+      painter.text(hint.words, column: end + 1, row: line.row, role: .hint, in: line)
+    }
+  }
+}
+
+extension Key {
+  /// The key as hints show it: arrows as arrows, names short.
+  var shortText: String {
+    let symbolText: String? =
+      switch symbol {
+      case .left: "←"
+      case .right: "→"
+      case .up: "↑"
+      case .down: "↓"
+      case .enter: "enter"
+      case .escape: "esc"
+      case .tab: "tab"
+      case .backspace: "backspace"
+      case .character(" "): "space"
+      case .character(let character): String(character)
+      default: nil
+      }
+    guard let symbolText else { return description }
+    let control = modifiers.contains(.control) ? "^" : ""
+    let alt = modifiers.contains(.alt) ? "alt-" : ""
+    let shift = modifiers.contains(.shift) ? "⇧" : ""
+    return control + alt + shift + symbolText
+  }
+}
+
+extension KeyBinding {
+  /// The keys as hints show them.
+  var shortKeysText: String { on.map(\.shortText).joined() }
+}

@@ -1,0 +1,172 @@
+import Shading
+
+extension StudioState {
+  // MARK: - Opening, saving, leaving
+
+  /// Actions about portraits, files and the program itself.
+  mutating func handleProgram(_ action: StudioAction) -> [StudioEffect] {
+    switch action {
+    case .open(let path, let framing): return open(path, framing: framing)
+    case .savePicture: return savePicture(to: document.defaultPicturePath)
+    case .saveAndQuit:
+      interface.overlays.removeAll { $0 == .confirmQuit }
+      guard document.hasPasses else { return [.quit] }
+      interface.quitsAfterSaving = true
+      return savePicture(to: document.defaultPicturePath)
+    case .cancelOrQuit:
+      guard let job = jobs.decomposition, !job.isCancelling else { return askToQuit() }
+      jobs.decomposition?.isCancelling = true
+      return say(.note, "cancelling") + [.cancelDecomposition(generation: job.request.generation)]
+    case .requestQuit: return document.isModified ? askToQuit() : [.quit]
+    case .quit: return [.quit]
+    case .suspend: return [.suspend]
+    case .redraw: return [.redraw]
+    default: return []
+    }
+  }
+
+  private mutating func askToQuit() -> [StudioEffect] {
+    if interface.overlays.last != .confirmQuit { interface.overlays.append(.confirmQuit) }
+    return []
+  }
+
+  /// Asks for a portrait; the document stays until the photograph has been read.
+  private mutating func open(_ path: String, framing: String) -> [StudioEffect] {
+    let cancelling: [StudioEffect] =
+      jobs.decomposition.map { [.cancelDecomposition(generation: $0.request.generation)] } ?? []
+    jobs.openGeneration += 1
+    let request = OpenRequest(generation: jobs.openGeneration, path: path, framing: framing)
+    jobs.decomposition = DecompositionJob(request)
+    return cancelling + [.openPortrait(request)]
+  }
+
+  /// Saves the relit picture.
+  mutating func savePicture(to path: String) -> [StudioEffect] {
+    guard document.hasPasses else { return say(.warning, "there is no relit picture to save yet") }
+    return startSaving(path, .saveRender(path: path, look: document.look))
+  }
+
+  /// Starts writing a file and says so.
+  mutating func startSaving(_ path: String, _ effect: StudioEffect) -> [StudioEffect] {
+    guard !jobs.saving.contains(path) else {
+      return say(.warning, "\(path.lastPathComponent) is still being written")
+    }
+    jobs.saving.append(path)
+    return announce("writing \(path)") + [effect]
+  }
+
+  // MARK: - Decomposition
+
+  /// Answers about the portrait asked for last; others are stale.
+  mutating func handleDecomposition(_ action: StudioAction) -> [StudioEffect] {
+    switch action {
+    case .photographOpened(let photograph): return replaceDocument(by: photograph)
+    case .decompositionProgress(let generation, let stage, let fraction, let layer):
+      guard isCurrent(generation) else { return [] }
+      jobs.decomposition?.stage = stage
+      jobs.decomposition?.fraction = min(max(fraction.isFinite ? fraction : 0, 0), 1)
+      jobs.decomposition?.layer = layer
+      return []
+    case .decompositionFinished(let generation, let look):
+      guard isCurrent(generation), jobs.decomposition?.isPhotographOpen == true else { return [] }
+      return finishDecomposition(look)
+    case .decompositionFailed(let generation, let message):
+      guard isCurrent(generation) else { return [] }
+      jobs.decomposition = nil
+      return say(.error, message) + requestPreview(.final)
+    case .decompositionCancelled(let generation):
+      guard isCurrent(generation) else { return [] }
+      jobs.decomposition = nil
+      return say(.note, "decomposition cancelled") + requestPreview(.final)
+    default: return []
+    }
+  }
+
+  private func isCurrent(_ generation: Int) -> Bool {
+    jobs.decomposition?.request.generation == generation
+  }
+
+  private mutating func replaceDocument(by photograph: OpenedPhotograph) -> [StudioEffect] {
+    guard isCurrent(photograph.generation), let request = jobs.decomposition?.request else {
+      return []
+    }
+    jobs.decomposition?.isPhotographOpen = true
+    // The look goes along to the next portrait: that is how one lights a series alike.
+    var next = PortraitDocument()
+    next.history = EditHistory(visibleLook)
+    next.path = request.path
+    next.framing = request.framing
+    next.title = photograph.title
+    next.photographWidth = photograph.width
+    next.photographHeight = photograph.height
+    document = next
+    interface.trialLook = nil
+    jobs.preview.shown = nil
+    return requestPreview(.final, dropsOlder: true)
+  }
+
+  private mutating func finishDecomposition(_ look: Look?) -> [StudioEffect] {
+    jobs.decomposition = nil
+    document.hasPasses = true
+    if let look { document.history = EditHistory(look) }
+    document.savedLook = document.look
+    interface.trialLook = nil
+    repairSelection()
+    let environment = document.look.rig.environment
+    let loading: [StudioEffect] =
+      environment.isOn ? [.loadEnvironment(name: environment.name)] : []
+    return say(.success, "the six passes of \(document.title) are ready") + loading
+      + requestPreview(.final, dropsOlder: true)
+  }
+
+  // MARK: - Files
+
+  /// Answers about files.
+  mutating func handleFiles(_ action: StudioAction) -> [StudioEffect] {
+    switch action {
+    case .saved(let path, let look):
+      jobs.saving.removeAll { $0 == path }
+      if let look { document.savedLook = look }
+      let effects = say(.success, "wrote \(path)")
+      return interface.quitsAfterSaving && jobs.saving.isEmpty ? [.quit] : effects
+    case .saveFailed(let path, let message):
+      jobs.saving.removeAll { $0 == path }
+      interface.quitsAfterSaving = false
+      return say(.error, message)
+    case .lookOpened(let path, let look):
+      return perform(.useLook(look, name: path.lastPathComponent))
+    case .lookFailed(let message): return say(.error, message)
+    case .environmentFailed(let name, let message):
+      return say(.error, "environment \(name): \(message)")
+    case .libraryListed(let listed):
+      library = listed
+      return []
+    default: return []
+    }
+  }
+}
+
+extension PortraitDocument {
+  /// Where `w` writes: beside the portrait, under its name.
+  public var defaultPicturePath: String { stem + "-relit.png" }
+  /// Where the passes go when nothing else is typed.
+  public var defaultPassesPath: String { stem + "-passes" }
+  /// Where the look goes when nothing else is typed.
+  public var defaultLookPath: String { stem + "-look.toml" }
+
+  private var stem: String {
+    let path = path ?? "portrait"
+    let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
+    let name = trimmed.lastPathComponent
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return trimmed }
+    return String(trimmed.dropLast(name.distance(from: dot, to: name.endIndex)))
+  }
+}
+
+extension String {
+  /// What stands behind the last slash.
+  var lastPathComponent: String {
+    let name = split(separator: "/").last.map(String.init)
+    return name ?? self
+  }
+}

@@ -1,0 +1,143 @@
+import Shading
+import TerminalCells
+
+/// Changes `state` as `action` says and returns what the world has to do about it.
+///
+/// Pure and total: every action is legal in every state, and the same two inputs give the same two
+/// outputs. Answers of the world carry a generation; stale ones change nothing.
+public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [StudioEffect] {
+  switch action {
+  case .key, .paste, .mouse, .resized, .resumed: state.handleInput(action)
+  case .command(let name): state.run(name)
+  case .edit, .undo, .redo, .adjustSelectedControl, .resetSelectedControl, .resetFocusedPanel,
+    .selectLight:
+    state.handleEditing(action)
+  case .show, .cycleComparison, .moveWipeEdge, .focus, .focusNext, .navigate:
+    state.handleViewing(action)
+  case .present, .dismiss, .accept, .beginFilter, .editText: state.handleOverlay(action)
+  case .open, .savePicture, .saveAndQuit, .cancelOrQuit, .requestQuit, .quit, .suspend, .redraw:
+    state.handleProgram(action)
+  case .photographOpened, .decompositionProgress, .decompositionFinished, .decompositionFailed,
+    .decompositionCancelled:
+    state.handleDecomposition(action)
+  case .previewReady, .previewFailed, .idle: state.handlePreview(action)
+  case .saved, .saveFailed, .lookOpened, .lookFailed, .environmentFailed, .libraryListed:
+    state.handleFiles(action)
+  case .report(let level, let text): state.say(level, text)
+  case .messageExpired(let id): state.expireMessage(id)
+  }
+}
+
+/// How long things wait, in seconds.
+enum StudioTiming {
+  /// Without an edit for this long, the preview is refined and the open undo step closes.
+  static let idle = 0.12
+  /// A message that needs no answer stays this long.
+  static let message = 5.0
+}
+
+extension StudioState {
+  /// Runs a command, or says why not.
+  mutating func run(_ name: String) -> [StudioEffect] {
+    guard let command = CommandTable.standard[name] else {
+      return say(.error, "there is no command \(name)")
+    }
+    if let reason = command.disabledReason(in: self) {
+      return say(.warning, "\(command.title): \(reason)")
+    }
+    return reduce(&self, command.action)
+  }
+
+  /// Shows and records a message; notes and successes go away by themselves.
+  mutating func say(_ level: MessageLevel, _ text: String) -> [StudioEffect] {
+    messages.post(level, text)
+    return expiryOfCurrentMessage
+  }
+
+  /// Shows what an edit did, without recording it.
+  mutating func announce(_ text: String) -> [StudioEffect] {
+    messages.announce(text)
+    return expiryOfCurrentMessage
+  }
+
+  private var expiryOfCurrentMessage: [StudioEffect] {
+    guard let current = messages.current, current.level != .error else { return [] }
+    return [.after(seconds: StudioTiming.message, .messageExpired(id: current.id))]
+  }
+
+  fileprivate mutating func expireMessage(_ id: Int) -> [StudioEffect] {
+    messages.expire(id)
+    return []
+  }
+
+  // MARK: - Previews
+
+  /// Asks for the picture the viewport should show now.
+  ///
+  /// - Parameters:
+  ///   - quality: a draft is refined by itself once edits pause.
+  ///   - dropsOlder: whether pictures asked for earlier would show the wrong thing.
+  mutating func requestPreview(
+    _ quality: PreviewQuality, dropsOlder: Bool = false
+  ) -> [StudioEffect] {
+    guard document.path != nil, document.photographWidth > 0 else { return [] }
+    let area = StudioLayout(self).picture
+    guard !area.isEmpty else { return [] }
+    jobs.preview.generation += 1
+    jobs.preview.isPending = true
+    if dropsOlder { jobs.preview.oldestAcceptable = jobs.preview.generation }
+    let request = previewRequest(quality, area: area)
+    guard quality == .draft else { return [.renderPreview(request)] }
+    return [
+      .renderPreview(request),
+      .after(seconds: StudioTiming.idle, .idle(generation: request.generation)),
+    ]
+  }
+
+  private func previewRequest(_ quality: PreviewQuality, area: Rect) -> PreviewRequest {
+    PreviewRequest(
+      generation: jobs.preview.generation, view: effectiveView,
+      comparison: document.hasPasses ? interface.comparison : .off, look: visibleLook,
+      quality: quality, columns: area.columns, rows: area.rows)
+  }
+
+  fileprivate mutating func handlePreview(_ action: StudioAction) -> [StudioEffect] {
+    switch action {
+    case .idle(let generation):
+      guard generation == jobs.preview.generation else { return [] }
+      document.history.closeStep()
+      let area = StudioLayout(self).picture
+      guard jobs.preview.isPending, !area.isEmpty else { return [] }
+      return [.renderPreview(previewRequest(.final, area: area))]
+    case .previewReady(let picture): accept(picture)
+    case .previewFailed(let generation, let message):
+      guard generation == jobs.preview.generation else { return [] }
+      jobs.preview.isPending = false
+      return say(.error, message)
+    default: break
+    }
+    return []
+  }
+
+  /// Shows a picture unless a better or newer one is on show.
+  ///
+  /// A picture of an older edit is still shown while a key is held, as long as it is newer than
+  /// the one on show: the eye follows the light although the renderer lags behind the keys.
+  private mutating func accept(_ picture: PreviewPicture) {
+    guard picture.generation >= jobs.preview.oldestAcceptable,
+      picture.generation <= jobs.preview.generation
+    else { return }
+    if let shown = jobs.preview.shown {
+      guard picture.generation >= shown.generation else { return }
+      if picture.generation == shown.generation, shown.quality == .final,
+        picture.quality == .draft
+      {
+        return
+      }
+    }
+    jobs.preview.shown = picture
+    if picture.generation == jobs.preview.generation, picture.quality == .final {
+      jobs.preview.isPending = false
+    }
+  }
+}

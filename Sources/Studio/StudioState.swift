@@ -1,0 +1,194 @@
+import Shading
+import TerminalCells
+
+/// The whole session as one value; pixels live elsewhere, keyed by `ImageIdentifier`.
+public struct StudioState: Equatable, Sendable {
+  /// The screen.
+  public var size: TerminalSize
+  /// The open portrait and the look given to it.
+  public var document: PortraitDocument
+  /// Focus, selection and overlays.
+  public var interface: InterfaceState
+  /// Work under way outside.
+  public var jobs: JobState
+  /// What was said to the user.
+  public var messages: MessageLog
+  /// Rigs and environments to choose from.
+  public var library: LookLibrary
+  /// Keys.
+  public var keymap: Keymap
+
+  /// A session with nothing open.
+  public init(
+    size: TerminalSize, library: LookLibrary = LookLibrary(), keymap: Keymap = Keymap()
+  ) {
+    self.size = size
+    document = PortraitDocument()
+    interface = InterfaceState()
+    jobs = JobState()
+    messages = MessageLog()
+    self.library = library
+    self.keymap = keymap
+    interface.selectedLight = document.look.rig.lights.first?.id
+  }
+
+  /// The look on the screen: the one a picker tries out, or else the document's.
+  public var visibleLook: Look { interface.trialLook ?? document.look }
+
+  /// The light that keys and mouse act on.
+  public var selectedLight: Light? {
+    visibleLook.rig.lights.first { $0.id == interface.selectedLight }
+  }
+
+  /// The view the viewport can really show: without passes there is only the photograph.
+  public var effectiveView: ViewMode {
+    interface.view.needsPasses && !document.hasPasses ? .photograph : interface.view
+  }
+
+  /// Where keys are looked up right now.
+  public var keymapContext: KeymapContext {
+    interface.overlays.last?.keymapContext ?? panelContext
+  }
+
+  /// Where keys are looked up when no overlay is open.
+  var panelContext: KeymapContext {
+    switch interface.focus {
+    case .viewport: .viewport
+    case .views: .views
+    case .lights: .lights
+    case .environment: .environment
+    case .material: .material
+    case .picture: .picture
+    }
+  }
+}
+
+/// What the studio can load by name.
+public struct LookLibrary: Equatable, Sendable {
+  /// Lighting set-ups, in the order of the picker.
+  public var rigs: [LightRig]
+  /// Names of environment maps, in the order of the picker.
+  public var environments: [String]
+
+  /// Lists rigs and environments.
+  public init(rigs: [LightRig] = [], environments: [String] = []) {
+    self.rigs = rigs
+    self.environments = environments
+  }
+}
+
+/// One open portrait.
+public struct PortraitDocument: Equatable, Sendable {
+  /// The file it came from; nil while nothing is open.
+  public var path: String?
+  /// The short name on the title line.
+  public var title = ""
+  /// The photograph's extent in pixels, 0 until it is read.
+  public var photographWidth = 0
+  public var photographHeight = 0
+  /// How the face was cut out, as `--framing` takes it.
+  public var framing = "auto"
+  /// Whether the networks, or a pass folder, have delivered.
+  public var hasPasses = false
+  /// The look and how it came about.
+  public var history = EditHistory(Look())
+  /// The look that is on disk, as a picture or as text; nil before anything was opened.
+  public var savedLook: Look?
+
+  /// Nothing open.
+  public init() {}
+
+  /// The look as edited.
+  public var look: Look { history.present }
+
+  /// Whether closing now loses edits.
+  public var isModified: Bool { hasPasses && savedLook != nil && savedLook != look }
+}
+
+/// What the person is doing, as far as the program can know.
+public struct InterfaceState: Equatable, Sendable {
+  /// The view asked for; see `StudioState.effectiveView`.
+  public var view = ViewMode.relit
+  /// The setting against the photograph.
+  public var comparison = Comparison.off
+  /// The panel that takes keys.
+  public var focus = Panel.viewport
+  /// The light that keys act on; nil only when the rig has none.
+  public var selectedLight: Light.ID?
+  /// The selected row per panel of controls.
+  public var selectedRow: [Panel: Int] = [:]
+  /// Layers over the panels, topmost last.
+  public var overlays: [Overlay] = []
+  /// The keys of a sequence not yet finished.
+  public var pendingKeys: [Key] = []
+  /// The look a picker tries out; never recorded.
+  public var trialLook: Look?
+  /// What a mouse drag that began earlier keeps changing.
+  public var drag: DragTarget?
+  /// Whether quitting waits for a save to end.
+  public var quitsAfterSaving = false
+
+  /// The start of a session.
+  public init() {}
+}
+
+/// What a held mouse button moves.
+public enum DragTarget: Equatable, Sendable {
+  /// The selected light, over the picture.
+  case lightOnPicture
+  /// The selected light, over the hemisphere.
+  case lightOnGizmo
+  /// The edge between photograph and relit picture.
+  case wipeEdge
+  /// The knob of a slider.
+  case slider(ControlID)
+}
+
+/// Work under way outside; results carry the generation of their request.
+public struct JobState: Equatable, Sendable {
+  /// The decomposition, while it runs.
+  public var decomposition: DecompositionJob?
+  /// The number of the last portrait asked for.
+  public var openGeneration = 0
+  /// The preview.
+  public var preview = PreviewJob()
+  /// Files being written.
+  public var saving: [String] = []
+
+  /// Nothing under way.
+  public init() {}
+}
+
+/// Progress of reading and decomposing a portrait.
+public struct DecompositionJob: Equatable, Sendable {
+  /// What was asked for.
+  public var request: OpenRequest
+  /// Whether the photograph has arrived, so that the document is already the new one.
+  public var isPhotographOpen = false
+  /// The network at work, in words.
+  public var stage = "reading"
+  /// The share of the whole that is done, 0...1.
+  public var fraction = 0.0
+  /// The layer at work.
+  public var layer = ""
+  /// Whether the user has asked to stop.
+  public var isCancelling = false
+
+  /// A job that has just been asked for.
+  public init(_ request: OpenRequest) { self.request = request }
+}
+
+/// The picture in the viewport and the request for the next one.
+public struct PreviewJob: Equatable, Sendable {
+  /// The number of the newest request.
+  public var generation = 0
+  /// Results older than this show another portrait or another view and are dropped.
+  public var oldestAcceptable = 0
+  /// Whether the newest request has not been answered at full quality.
+  public var isPending = false
+  /// The picture on show.
+  public var shown: PreviewPicture?
+
+  /// Nothing asked for, nothing shown.
+  public init() {}
+}
