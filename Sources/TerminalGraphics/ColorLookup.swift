@@ -1,0 +1,72 @@
+/// The nearest palette entry for every colour, worked out when it is first asked for.
+///
+/// The table has 5 bits per channel. That is as coarse as the dither's amplitude of ±4, which
+/// spreads each value evenly over the two neighbouring cells, so nothing is lost (and a portrait
+/// touches a few thousand of the 32,768 cells).
+struct ColorLookup {
+  private(set) var colors: [PaletteColor]
+  private var reds: [Int32]
+  private var greens: [Int32]
+  private var blues: [Int32]
+  /// Palette index of each cell, -1 until known.
+  private var indices = [Int16](repeating: -1, count: 1 << 15)
+
+  static let unknown: Int16 = -1
+
+  init(colors: [PaletteColor]) {
+    self.colors = colors
+    reds = colors.map { Int32($0.red) }
+    greens = colors.map { Int32($0.green) }
+    blues = colors.map { Int32($0.blue) }
+  }
+
+  mutating func replace(colors: [PaletteColor]) {
+    self.colors = colors
+    reds = colors.map { Int32($0.red) }
+    greens = colors.map { Int32($0.green) }
+    blues = colors.map { Int32($0.blue) }
+    indices.withUnsafeMutableBufferPointer { $0.update(repeating: Self.unknown) }
+  }
+
+  static func cell(red: UInt8, green: UInt8, blue: UInt8) -> Int {
+    Int(red >> 3) << 10 | Int(green >> 3) << 5 | Int(blue >> 3)
+  }
+
+  /// The table itself, for loops over pixels: entries may be `unknown`.
+  mutating func withCells<Result>(
+    _ body: (UnsafeMutableBufferPointer<Int16>, (Int) -> Int16) -> Result
+  ) -> Result {
+    indices.withUnsafeMutableBufferPointer { cells in
+      reds.withUnsafeBufferPointer { reds in
+        greens.withUnsafeBufferPointer { greens in
+          blues.withUnsafeBufferPointer { blues in
+            body(cells) { cell in
+              let nearest = Self.nearest(
+                red: Int32(cell >> 10) << 3 | 4, green: Int32(cell >> 5 & 31) << 3 | 4,
+                blue: Int32(cell & 31) << 3 | 4, reds, greens, blues)
+              cells[cell] = nearest
+              return nearest
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Compares with every entry; distance and index share one integer, so the loop has no branch.
+  private static func nearest(
+    red: Int32, green: Int32, blue: Int32, _ reds: UnsafeBufferPointer<Int32>,
+    _ greens: UnsafeBufferPointer<Int32>, _ blues: UnsafeBufferPointer<Int32>
+  ) -> Int16 {
+    var best = Int32.max
+    for index in 0..<reds.count {
+      let deltaRed = reds[index] &- red
+      let deltaGreen = greens[index] &- green
+      let deltaBlue = blues[index] &- blue
+      let distance =
+        deltaRed &* deltaRed &+ deltaGreen &* deltaGreen &+ deltaBlue &* deltaBlue
+      best = min(best, distance << 8 | Int32(truncatingIfNeeded: index))
+    }
+    return Int16(best & 255)
+  }
+}

@@ -1,0 +1,78 @@
+import Imaging
+import TerminalCells
+
+/// Where a picture goes on the screen and how many pixels it gets.
+public struct ImagePlacement: Hashable, Sendable {
+  /// The cells that the picture covers, the last ones perhaps in part.
+  public let rect: Rect
+  /// The width that the picture must be rendered with.
+  public let pixelWidth: Int
+  /// The height that the picture must be rendered with.
+  public let pixelHeight: Int
+
+  /// Fits a picture into a slot and keeps its proportions; nil when the slot is too small.
+  ///
+  /// - Parameters:
+  ///   - image: the picture's size, of which only the proportions count.
+  ///   - slot: the cells that are free for it.
+  ///   - screen: the terminal's size.
+  ///   - capabilities: the protocol, the size of a cell and the limits of the terminal.
+  public init?(
+    of image: ImageExtent, in slot: Rect, screen: TerminalSize, capabilities: TerminalCapabilities
+  ) {
+    guard image.width > 0, image.height > 0 else { return nil }
+    let cell = capabilities.cellSize(for: screen)
+    let usesPixels = capabilities.graphics != .cells
+    // A picture that touches the last row scrolls xterm and mlterm.
+    let bottom = usesPixels ? screen.rows - 1 : screen.rows
+    let area = slot.intersection(
+      Rect(column: 0, row: 0, columns: screen.columns, rows: max(0, bottom)))
+    guard !area.isEmpty else { return nil }
+    let limit = capabilities.sixelLimit ?? ImageExtent(width: .max, height: .max)
+    let available = ImageExtent(
+      width: min(area.columns * cell.width, limit.width),
+      height: min(area.rows * cell.height, limit.height))
+    let scale = min(
+      Double(available.width) / Double(image.width),
+      Double(available.height) / Double(image.height))
+    let width = min(available.width, Int((Double(image.width) * scale).rounded()))
+    var height = min(available.height, Int((Double(image.height) * scale).rounded()))
+    // Whole bands, so that no terminal pads the last one with its background.
+    if capabilities.graphics == .sixel { height -= height % 6 }
+    guard width > 0, height > 0 else { return nil }
+    let columns = (width + cell.width - 1) / cell.width
+    let rows = (height + cell.height - 1) / cell.height
+    rect = area.centered(columns: columns, rows: rows)
+    // A half block shows one pixel above another in each cell.
+    pixelWidth = usesPixels ? width : columns
+    pixelHeight = usesPixels ? height : 2 * rows
+  }
+
+}
+
+extension TerminalCapabilities {
+  /// The size of a cell in pixels, from the most trustworthy source there is.
+  ///
+  /// The window's size as the kernel knows it may include a border (xterm) and is divided
+  /// rounding down; it may be missing or wrong behind ssh, so it must look like a cell's.
+  public func cellSize(for screen: TerminalSize) -> ImageExtent {
+    let candidates = [
+      Self.cell(
+        of: ImageExtent(width: screen.pixelWidth, height: screen.pixelHeight), screen: screen),
+      reportedCell,
+      reportedWindow.flatMap { Self.cell(of: $0, screen: screen) },
+    ]
+    return candidates.compactMap { $0 }.first(where: Self.isPlausible)
+      ?? ImageExtent(width: 10, height: 20)
+  }
+
+  private static func cell(of window: ImageExtent, screen: TerminalSize) -> ImageExtent? {
+    guard screen.columns > 0, screen.rows > 0 else { return nil }
+    return ImageExtent(width: window.width / screen.columns, height: window.height / screen.rows)
+  }
+
+  private static func isPlausible(_ cell: ImageExtent) -> Bool {
+    (4...80).contains(cell.width) && (6...160).contains(cell.height)
+      && cell.height >= cell.width && cell.height <= 4 * cell.width
+  }
+}

@@ -1,0 +1,107 @@
+import Imaging
+import TerminalCells
+
+/// A way to show pictures in a terminal.
+public enum GraphicsProtocol: String, CaseIterable, Sendable {
+  /// kitty's graphics protocol: exact pixels.
+  case kitty
+  /// DEC's sixels: exact pixels in 255 colours.
+  case sixel
+  /// Characters in colour, in any terminal.
+  case cells
+}
+
+/// Everything the program has to know about a terminal to draw pictures in it.
+public struct TerminalCapabilities: Equatable, Sendable {
+  /// Why the protocol was chosen.
+  public enum Reason: Equatable, Sendable {
+    /// A flag or a variable asked for it.
+    case requested
+    /// The terminal said that it understands it.
+    case answered
+    /// A multiplexer passes text only.
+    case multiplexer(TerminalEnvironment.Multiplexer)
+    /// The type of terminal is one that shows queries as text.
+    case notAsked
+    /// The queries were not answered in time.
+    case silent
+    /// The terminal answered and understands no pixels.
+    case textOnly
+    /// `NO_COLOR` or the terminal's type rules colours out.
+    case withoutColor
+  }
+
+  /// The protocol to use.
+  public let graphics: GraphicsProtocol
+  /// Why this one.
+  public let reason: Reason
+  /// How many colours text can have.
+  public let colorDepth: ColorDepth
+  /// Sixel colour registers.
+  public let colorRegisters: Int
+  /// The largest sixel picture the terminal takes; nil when it names no limit.
+  public let sixelLimit: ImageExtent?
+  /// The terminal's own statement of the size of its cells.
+  public let reportedCell: ImageExtent?
+  /// The terminal's own statement of the size of its text area.
+  public let reportedWindow: ImageExtent?
+  /// Whether frames can be bracketed by mode 2026.
+  public let knowsSynchronizedOutput: Bool
+  /// The colour behind the text.
+  public let background: TerminalColor?
+  /// The terminal's name and version.
+  public let name: String?
+  /// Whether queries get answers, so that frames can be paced by them.
+  public let answersQueries: Bool
+
+  /// Concludes from the environment and the answers.
+  /// - Parameters:
+  ///   - environment: what the variables say.
+  ///   - replies: what the terminal answered; empty when it was not asked.
+  ///   - requested: the user's choice by flag; it goes before the environment's.
+  public init(
+    environment: TerminalEnvironment, replies: TerminalReplies,
+    requested: GraphicsProtocol? = nil
+  ) {
+    (graphics, reason) = Self.choose(
+      environment: environment, replies: replies,
+      requested: requested ?? environment.requestedGraphics)
+    colorDepth = Self.depth(environment: environment, replies: replies)
+    colorRegisters = min(max(replies.colorRegisters ?? 256, 16), 65_536)
+    sixelLimit = graphics == .sixel ? replies.sixelLimit : nil
+    reportedCell = replies.cell
+    reportedWindow = replies.window
+    knowsSynchronizedOutput = replies.knowsSynchronizedOutput
+    background = replies.background
+    name = replies.name
+    answersQueries = replies.isComplete
+  }
+
+  /// Device attribute 4: sixel graphics (DEC STD 070).
+  private static let sixelAttribute = 4
+
+  private static func choose(
+    environment: TerminalEnvironment, replies: TerminalReplies, requested: GraphicsProtocol?
+  ) -> (GraphicsProtocol, Reason) {
+    if let requested { return (requested, .requested) }
+    if environment.colorDepth == .monochrome { return (.cells, .withoutColor) }
+    if let multiplexer = environment.multiplexer { return (.cells, .multiplexer(multiplexer)) }
+    if !environment.takesQueries { return (.cells, .notAsked) }
+    guard let attributes = replies.deviceAttributes else { return (.cells, .silent) }
+    if replies.understandsKitty { return (.kitty, .answered) }
+    // The first parameter is the terminal's class: VT340 is a 63, older ones a plain number.
+    if attributes.dropFirst().contains(sixelAttribute) { return (.sixel, .answered) }
+    return (.cells, .textOnly)
+  }
+
+  /// A terminal that draws pixels draws 24-bit text as well, whatever TERM says.
+  private static func depth(
+    environment: TerminalEnvironment, replies: TerminalReplies
+  ) -> ColorDepth {
+    let drawsPixels =
+      replies.understandsKitty
+      || replies.deviceAttributes?.dropFirst().contains(sixelAttribute) == true
+    let isColored = environment.colorDepth > .monochrome
+    return drawsPixels && isColored ? .trueColor : environment.colorDepth
+  }
+}
