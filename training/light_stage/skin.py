@@ -1,0 +1,188 @@
+"""Skin: measured reflectance by a melanin/haemoglobin model, texture detail, regional gloss, bumps."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from light_stage.colour import luminance
+from light_stage.noise import NoiseField
+from light_stage.random_source import RandomSource
+from light_stage.textures import load_linear_texture
+
+# Median cheek reflectance, linear Rec.709, at melanin 0, 1 and 2: light, medium and dark skin, in the
+# range of measured spectra (e.g. the NIST set of Cooksey, Allen and Tsai 2017).
+_MELANIN_ANCHORS = torch.tensor(((0.640, 0.415, 0.310), (0.410, 0.225, 0.140), (0.115, 0.058, 0.035)))
+# Change of log reflectance per unit: blood absorbs green most; carotene and bilirubin absorb blue.
+_HAEMOGLOBIN = torch.tensor((-0.05, -0.34, -0.26))
+_CAROTENE = torch.tensor((-0.02, -0.06, -0.30))
+_MELANIN_SPOT = torch.tensor((-0.55, -0.85, -1.05))
+TONES = ("light", "medium", "dark")
+
+
+@dataclass
+class SkinTexture:
+    """Linear albedo of face and back-of-head tiles and what is known about them."""
+
+    face: torch.Tensor  # (4, H, W): linear colour, painted-hair mask
+    head: torch.Tensor  # (4, H, W)
+    median: torch.Tensor  # (3) of the cheeks
+
+
+class SkinLibrary:
+    """The textures of `skin/`, decoded on first use."""
+
+    def __init__(self, data_dir: Path, device: torch.device):
+        self.paths = sorted((data_dir / "skin").glob("*_face.jpg"))
+        self.device = device
+        self._textures: dict[int, SkinTexture] = {}
+        self.by_tone = [[i for i, path in enumerate(self.paths) if _tone_of(path) == t] for t in range(3)]
+
+    def has_brows(self, index: int) -> bool:
+        """Whether brows are part of the texture."""
+        return self.paths[index].name.startswith("valid")
+
+    def texture(self, index: int) -> SkinTexture:
+        if index not in self._textures:
+            path = self.paths[index]
+            face = load_linear_texture(path, 3, self.device)
+            head = load_linear_texture(Path(str(path).replace("_face", "_head")), 3, self.device)
+            side = face.shape[1]
+            # Both cheeks, where the layout of every texture has open skin.
+            cheeks = face[:, int(0.50 * side) : int(0.58 * side)]
+            cheeks = torch.cat((cheeks[:, :, int(0.3 * side) : int(0.38 * side)], cheeks[:, :, int(0.62 * side) : int(0.7 * side)]), 2)
+            median = cheeks.flatten(1).median(1).values
+            self._textures[index] = SkinTexture(
+                torch.cat((face, _painted_hair(face, median, top=True))),
+                torch.cat((head, _painted_hair(head, median, top=False))),
+                median,
+            )
+        return self._textures[index]
+
+
+def _tone_of(path: Path) -> int:
+    name = path.name.lower()
+    if "black" in name or "darkskinned" in name:
+        return 2
+    light = ("white", "lightskinned", "asian")
+    return 0 if any(word in name for word in light) else 1
+
+
+def _painted_hair(texture: torch.Tensor, median: torch.Tensor, top: bool) -> torch.Tensor:
+    """Soft mask (1, H, W) of hair painted on the scalp: much darker than the cheeks, above the brows."""
+    ratio = luminance(texture.permute(1, 2, 0)) / luminance(median)
+    mask = ((0.42 - ratio) / 0.15).clamp(0, 1)
+    if top:
+        side = texture.shape[1]
+        row = torch.linspace(0, 1, side, device=texture.device)[:, None]
+        column = (torch.linspace(-1, 1, side, device=texture.device)[None]).abs()
+        # Brows start at a quarter of the height; temples reach further down.
+        limit = 0.16 + 0.45 * ((column - 0.62) / 0.1).clamp(0, 1)
+        mask = mask * (row < limit)
+    return F.avg_pool2d(mask[None], 5, 1, 2)
+
+
+@dataclass
+class Skin:
+    """One person's skin; evaluates per-fragment properties."""
+
+    texture: SkinTexture
+    target: torch.Tensor  # (3) median linear albedo
+    tone: int
+    contrast: float
+    mottle: torch.Tensor  # (2) haemoglobin, melanin
+    freckles: float
+    moles: float
+    specular_level: float
+    roughness: float
+    bump: float
+    wrinkles: float
+    noise: NoiseField
+    lip_colour: torch.Tensor  # (3) multiplies the lips
+    stubble: float
+
+    def albedo(self, uv, is_face, rest, lips) -> tuple[torch.Tensor, torch.Tensor]:
+        """Linear albedo (n, 3) and painted-hair mask (n)."""
+        from light_stage.textures import sample_texture
+
+        colour = torch.empty(len(uv), 4, device=uv.device)
+        for tile, chosen in ((self.texture.face, is_face), (self.texture.head, ~is_face)):
+            rows = torch.nonzero(chosen).squeeze(1)
+            colour[rows] = sample_texture(tile, uv[rows])
+        hair = colour[:, 3]
+        # Detail is kept as absorption relative to the cheek; the cheek moves to the measured colour.
+        detail = (colour[:, :3].clamp(min=0.004) / self.texture.median.clamp(min=0.004)).log()
+        detail = torch.where(hair[:, None] > 0.5, detail, detail.clamp(max=0.45) * self.contrast)
+        mottle = self.noise.octaves(rest, 0.9, 4)
+        spots = self.noise(rest, 5.5)
+        small_spots = self.noise(rest, 9.0)
+        blood, melanin = _HAEMOGLOBIN.to(uv), _MELANIN_SPOT.to(uv)
+        change = mottle[:, 0:1] * self.mottle[0] * blood + mottle[:, 1:2] * self.mottle[1] * melanin
+        spread = (0.7 + 0.5 * mottle[:, 2:3]).clamp(0, 1)
+        freckled = ((small_spots[:, 0:1] - 0.75) / 0.35).clamp(0, 1) * spread * self.freckles
+        mole = ((spots[:, 1:2] - 2.0 + self.moles) / 0.2).clamp(0, 1)
+        blemish = ((spots[:, 2:3] - 1.75) / 0.4).clamp(0, 1) * 0.9
+        change = change + (freckled + 1.6 * mole) * melanin * 0.8 + blemish * blood * self.moles * 3
+        change = change * (1 - hair[:, None])
+        albedo = self.target * (detail + change).exp()
+        tinted = albedo * (1 + lips[:, None] * (self.lip_colour - 1))
+        return tinted.clamp(0.003, 0.92), hair
+
+    def gloss(self, rest, regions) -> tuple[torch.Tensor, torch.Tensor]:
+        """Specular level and roughness (n); `regions` (n, 3) are lips, T-zone, eyelids."""
+        noise = self.noise.octaves(rest + 31.0, 1.2, 3)
+        level = self.specular_level * (1 + 0.07 * noise[:, 0]) + 0.03 * regions[:, 1] + 0.04 * regions[:, 0]
+        roughness = self.roughness * (1 + 0.08 * noise[:, 1] - 0.14 * regions[:, 1] - 0.28 * regions[:, 0])
+        return level.clamp(0.1, 0.8), roughness.clamp(0.2, 0.8)
+
+    def slope(self, rest: torch.Tensor, forehead: torch.Tensor) -> torch.Tensor:
+        """Gradient (n, 3) of the skin's height at rest points: pores, fine lines, forehead wrinkles."""
+        pores = self.noise(rest + 3.7, 9.0) * 0.05 + self.noise(rest + 11.3, 3.6) * 0.03
+        slope = self.bump * pores
+        if self.wrinkles > 0.05:
+            # Wrinkles run across the forehead: noise that varies mostly with height tilts up and down.
+            stretched = rest * rest.new_tensor((0.18, 2.0, 0.3))
+            tilt = self.noise(stretched, 1.0)[:, :1].clamp(-1.5, 1.5) * forehead[:, None]
+            slope = slope + tilt * rest.new_tensor((0.0, 0.35 * self.wrinkles, 0.0))
+        return slope
+
+
+def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -> Skin:
+    """Draws a tone (light, medium, dark equally often), a texture and everything on it.
+
+    `without_brows` asks for a texture that leaves the brows to a brow mesh.
+    """
+    tone = random.integer(3)
+    # Mostly a photograph of the same tone; detail of any tone may be re-coloured, for variety.
+    pool = library.by_tone[tone] if random.chance(0.75) else range(len(library.paths))
+    fitting = [i for i in pool if library.has_brows(i) != without_brows]
+    if not fitting:
+        fitting = [i for i in range(len(library.paths)) if library.has_brows(i) != without_brows]
+    texture = library.texture(random.choice(fitting))
+    melanin = random.uniform((-0.25, 0.6, 1.45)[tone], (0.6, 1.45, 2.25)[tone])
+    anchors = _MELANIN_ANCHORS.log()
+    low = min(max(math.floor(melanin), 0), 1)
+    target = anchors[low] + (melanin - low) * (anchors[low + 1] - anchors[low])
+    target = target + random.normal(0, 0.35) * _HAEMOGLOBIN + random.normal(0, 0.35) * _CAROTENE
+    target = (target + random.normal(0, 0.08)).exp().clamp(0.015, 0.8).to(library.device)
+    lip_colour = torch.ones(3)
+    if random.chance(0.35):  # lipstick, or paler or redder lips
+        lip_colour = (random.normals(3) * torch.tensor((0.12, 0.3, 0.25)) + torch.tensor((0.0, -0.2, -0.12))).exp()
+    return Skin(
+        texture,
+        target,
+        tone,
+        contrast=random.uniform(0.65, 1.0),
+        mottle=torch.tensor((random.uniform(0.02, 0.14), random.uniform(0.01, 0.05))),
+        freckles=random.uniform(0.2, 1.0) if random.chance(0.2 if tone < 2 else 0.05) else 0.0,
+        moles=random.uniform(0, 0.25),
+        specular_level=random.uniform(0.3, 0.48),
+        roughness=random.uniform(0.32, 0.56),
+        bump=random.uniform(0.2, 1.1),
+        wrinkles=random.uniform(0, 1) ** 2,
+        noise=NoiseField(random, 3, library.device),
+        lip_colour=lip_colour.to(library.device),
+        stubble=0.0,
+    )
