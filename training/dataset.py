@@ -1,8 +1,8 @@
 """Packed training samples: reading, augmentation, and batches from a folder that may still grow.
 
 A sample is one file `NNNNNN.npy`, uint8 (17, H, W), in the channel order of `CHANNELS`: photo, albedo
-and diffuse sRGB-encoded; normal as (n + 1) / 2; the rest linear 0..1. Every sixteenth sample is held
-out for validation and never trained on.
+and diffuse sRGB-encoded; normal as (n + 1) / 2; the rest linear 0..1. The light stage photographs each
+geometry `GROUP` times, and every sixteenth geometry is held out for validation and never trained on.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ CHANNELS = {
     "subject": slice(16, 17),
 }
 CHANNEL_COUNT = 17
+GROUP = 8
 HOLD_OUT_EVERY = 16
 HELD_OUT_REMAINDER = 15
 RESCAN_SECONDS = 20.0
@@ -68,6 +69,10 @@ class Augmentation:
 
     flip: float = 0.5  # probability
     crop: float = 0.85  # smallest side of the random crop, relative to the picture
+    skin_tone: float = 0.12  # standard deviation of the log gain on the skin's albedo
+    skin_hue: float = 0.04  # … and of its deviation per channel
+    added_light: float = 0.5  # probability of one more light without cast shadow
+    shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
     exposure_stops: float = 0.3
     white_balance: float = 0.04  # standard deviation of the log gain of red and blue
     gamma: float = 0.08  # standard deviation of the log exponent on the photograph alone
@@ -127,27 +132,88 @@ def augmented_geometry(
     return resampled(sample.unsqueeze(0), side)[0]
 
 
-def augmented_light(batch: Batch, a: Augmentation, random: np.random.Generator) -> Batch:
-    """Exposure and white balance on photograph and raw diffuse alike, tone and noise on the photograph.
+class LightAugmentation:
+    """Varies skin, light and camera of a batch, keeping every pass true to the new photograph.
 
-    Gains scale the light, so that the albedo stays. A pixel that was clipped stays clipped after a
-    brightening; a darkened one keeps the grey of its clip, as a camera's later edit would.
+    Works on linear light as if the camera's curve were sRGB's alone, which the light stage's cameras only
+    approximate; the sizes of the changes are chosen so that this does not matter.
     """
-    count = batch.photo.shape[0]
 
-    def gaussian(*shape: int) -> Tensor:
-        return torch.from_numpy(random.standard_normal(shape).astype("f4"))
+    def __init__(self, augmentation: Augmentation, random: np.random.Generator):
+        self.augmentation = augmentation
+        self.random = random
 
-    stops = a.exposure_stops * (2 * torch.from_numpy(random.random((count, 1)).astype("f4")) - 1)
-    balance = gaussian(count, 3) * a.white_balance
-    balance[:, 1] = 0
-    gain = (2.0**stops * balance.exp()).view(count, 3, 1, 1)
-    diffuse = srgb_from_linear(linear_from_srgb(batch.diffuse) * gain)
-    photo = srgb_from_linear(linear_from_srgb(batch.photo) * gain)
-    photo = photo.clamp_min(1e-4) ** (gaussian(count, 1, 1, 1) * a.gamma).exp()
-    sigma = torch.from_numpy(random.random((count, 1, 1, 1)).astype("f4")) * a.noise
-    photo = (photo + gaussian(*photo.shape) * sigma).clamp(0, 1)
-    return Batch(**{**vars(batch), "photo": photo, "diffuse": diffuse})
+    def gaussian(self, *shape: int) -> Tensor:
+        """Standard normal numbers."""
+        return torch.from_numpy(self.random.standard_normal(shape).astype("f4"))
+
+    def uniform(self, low: float, high: float, *shape: int) -> Tensor:
+        """Uniform numbers."""
+        return torch.from_numpy(self.random.uniform(low, high, shape).astype("f4"))
+
+    def __call__(self, batch: Batch) -> Batch:
+        """A varied copy; the order is the order in nature: skin, light, camera."""
+        albedo = linear_from_srgb(batch.albedo)
+        photo, diffuse = linear_from_srgb(batch.photo), linear_from_srgb(batch.diffuse)
+        tone = self.skin_gain(batch)
+        # What is not diffuse, the highlights, keeps its strength when the skin changes.
+        photo = photo + (tone - 1) * torch.minimum(diffuse, photo)
+        albedo, diffuse = (albedo * tone).clamp(0, 1), diffuse * tone
+        added = self.added_light(batch, albedo)
+        shadow = self.shadow(batch)
+        photo, diffuse = (photo + added) * shadow, (diffuse + added) * shadow
+        gain = self.gain(photo.shape[0], added)
+        photo, diffuse = srgb_from_linear(photo * gain), srgb_from_linear(diffuse * gain)
+        changed = {
+            "photo": self.camera(photo),
+            "diffuse": diffuse,
+            "albedo": srgb_from_linear(albedo),
+        }
+        return Batch(**{**vars(batch), **changed})
+
+    def skin_gain(self, batch: Batch) -> Tensor:
+        """Factor on the albedo, 1 off the skin (N, 3, H, W)."""
+        a, count = self.augmentation, batch.photo.shape[0]
+        log_gain = self.gaussian(count, 1) * a.skin_tone + self.gaussian(count, 3) * a.skin_hue
+        return 1 + (log_gain.exp().view(count, 3, 1, 1) - 1) * batch.skin
+
+    def added_light(self, batch: Batch, albedo: Tensor) -> Tensor:
+        """Lambertian reflection of one more directional light, dimmed by the ambient occlusion."""
+        count = batch.photo.shape[0]
+        direction = self.gaussian(count, 3) + torch.tensor([0.0, 0.2, 0.7])
+        direction = direction / direction.norm(dim=1, keepdim=True)
+        cosine = (batch.normal * direction.view(count, 3, 1, 1)).sum(1, keepdim=True).clamp_min(0)
+        colour = (self.gaussian(count, 3) * 0.15).exp() * self.uniform(0, 2.0, count, 1)
+        used = (self.uniform(0, 1, count, 1) < self.augmentation.added_light).float()
+        irradiance = cosine * batch.ao * (colour * used).view(count, 3, 1, 1)
+        return albedo * irradiance * batch.subject
+
+    def shadow(self, batch: Batch) -> Tensor:
+        """Factor in 0..1 of a shadow with a random shape and edge (N, 1, H, W)."""
+        count, size = batch.photo.shape[0], batch.photo.shape[-1]
+        field = F.interpolate(
+            self.gaussian(count, 1, 5, 5), size=(size, size), mode="bicubic", align_corners=False
+        )
+        sharpness = 10 ** self.uniform(0.3, 1.5, count, 1, 1, 1)
+        covered = torch.sigmoid((field - 0.3) * sharpness)
+        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.shadow
+        return 1 - covered * self.uniform(0.2, 0.8, count, 1, 1, 1) * used
+
+    def gain(self, count: int, added: Tensor) -> Tensor:
+        """Exposure and white balance (N, 3, 1, 1); an added light is exposed for, as a camera would."""
+        a = self.augmentation
+        stops = self.uniform(-a.exposure_stops, a.exposure_stops, count, 1)
+        balance = self.gaussian(count, 3) * a.white_balance
+        balance[:, 1] = 0
+        gain = 2.0**stops * balance.exp() / (1 + 2 * added.mean((1, 2, 3)).view(count, 1))
+        return gain.view(count, 3, 1, 1)
+
+    def camera(self, photo: Tensor) -> Tensor:
+        """Gamma and noise on the photograph alone."""
+        a, count = self.augmentation, photo.shape[0]
+        photo = photo.clamp_min(1e-4) ** (self.gaussian(count, 1, 1, 1) * a.gamma).exp()
+        sigma = self.uniform(0, a.noise, count, 1, 1, 1)
+        return (photo + self.gaussian(*photo.shape) * sigma).clamp(0, 1)
 
 
 class SampleFolder:
@@ -164,7 +230,8 @@ class SampleFolder:
         """Looks for new files; a file counts once it has its final name."""
         files = sorted(path for folder in self.folders for path in folder.glob("*.npy"))
         files = [path for path in files if path.stem.isdigit()]
-        held_out = [int(path.stem) % HOLD_OUT_EVERY == HELD_OUT_REMAINDER for path in files]
+        groups = [int(path.stem) // GROUP for path in files]
+        held_out = [group % HOLD_OUT_EVERY == HELD_OUT_REMAINDER for group in groups]
         self.training = [path for path, held in zip(files, held_out) if not held]
         self.validation = [path for path, held in zip(files, held_out) if held]
         self.scanned = time.monotonic()
@@ -183,6 +250,7 @@ class SampleFolder:
     ) -> Iterator[Batch]:
         """Endless augmented batches, drawn with replacement."""
         random = np.random.default_rng(seed)
+        vary_light = LightAugmentation(augmentation, random)
         while True:
             if time.monotonic() - self.scanned > RESCAN_SECONDS:
                 self.rescan()
@@ -193,7 +261,7 @@ class SampleFolder:
                 augmented_geometry(self.load(self.training[i]), size, augmentation, random)
                 for i in chosen
             ]
-            yield augmented_light(unpacked(torch.stack(samples)), augmentation, random)
+            yield vary_light(unpacked(torch.stack(samples)))
 
     def validation_batches(self, size: int, limit: int) -> Iterator[Batch]:
         """Up to `limit` held-out samples one by one, evenly spread, unaugmented."""
