@@ -16,21 +16,7 @@ extension FaceCrop {
   public func extract(from photograph: Image, extent: Int) -> Image {
     precondition(extent > 0 && photograph.pixelCount > 0, "there is nothing to extract")
     let map = mapToPhotograph(extent: extent)
-    let scale = size / Double(extent)
-    // Interpolation reaches two pixels of the result beyond its border.
-    let region = photograph.region(around: corners(extent: extent), margin: 3 * max(scale, 1))
-    // Shrinking by area to one result pixel per pixel leaves the interpolation nothing to alias.
-    let columns = max(1, Int((Double(region.width) / max(scale, 1)).rounded()))
-    let rows = max(1, Int((Double(region.height) / max(scale, 1)).rounded()))
-    let reduced = photograph.resized(region: region, width: columns, height: rows)
-    let toReduced = SIMD2(
-      Double(columns) / Double(region.width), Double(rows) / Double(region.height))
-    let corner = SIMD2(Double(region.x), Double(region.y))
-    let crop = reduced.warped(
-      width: extent, height: extent,
-      by: AffineMap(
-        origin: (map.origin - corner) * toReduced, right: map.right * toReduced,
-        down: map.down * toReduced))
+    let crop = photograph.warped(width: extent, height: extent, by: map)
     return fadingOutside(crop, photograph: photograph.extent, map: map)
   }
 
@@ -48,9 +34,7 @@ extension FaceCrop {
     _ crop: Image, width: Int, height: Int, feather: Double = 0
   ) -> (image: Image, coverage: Image) {
     precondition(crop.width == crop.height && crop.width > 0, "a crop is a square")
-    // A crop finer than the photograph is reduced first, for the same reason as above.
-    let extent = min(crop.width, max(1, Int(size.rounded())))
-    let reduced = crop.resized(width: extent, height: extent)
+    let extent = crop.width
     var image = Image(
       width: width, height: height, channels: crop.channels, encoding: crop.encoding)
     var coverage = Image(width: width, height: height, channels: 1, encoding: .data)
@@ -65,7 +49,7 @@ extension FaceCrop {
     let region = image.region(around: places, margin: 1)
     let map = mapToCrop(extent: extent)
     let corner = SIMD2(Double(region.x), Double(region.y))
-    var patch = reduced.warped(
+    let patch = crop.warped(
       width: region.width, height: region.height,
       by: AffineMap(origin: map(corner), right: map.right, down: map.down))
     for y in 0..<region.height {
@@ -74,12 +58,12 @@ extension FaceCrop {
         let inside = min(point.x, point.y, Double(extent) - point.x, Double(extent) - point.y)
         let share = Self.coverage(inside * size / Double(extent), feather: feather)
         coverage[0, region.x + x, region.y + y] = share
-        if share == 0 {
-          for channel in 0..<patch.channels { patch[channel, x, y] = 0 }
+        guard share > 0 else { continue }
+        for channel in 0..<patch.channels {
+          image[channel, region.x + x, region.y + y] = patch[channel, x, y]
         }
       }
     }
-    image.paste(patch, x: region.x, y: region.y)
     return (image, coverage)
   }
 
@@ -104,7 +88,10 @@ extension FaceCrop {
       $0.x >= 0 && $0.y >= 0 && $0.x <= width && $0.y <= height
     }
     if isInside { return crop }
-    let blurred = crop.blurred(sigma: 0.02 * Double(extent))
+    // So wide a blur loses nothing on a small copy and costs next to nothing there.
+    let small = max(16, extent / 8)
+    let blurred = crop.resized(width: small, height: small).blurred(sigma: 0.02 * Double(small))
+      .resized(width: extent, height: extent)
     let count = crop.pixelCount
     let means = (0..<crop.channels).map { channel in
       crop.samples[channel * count..<(channel + 1) * count].reduce(0, +) / Float(count)
@@ -125,21 +112,5 @@ extension FaceCrop {
       }
     }
     return result
-  }
-}
-
-extension Image {
-  /// The whole pixels around some points, cut to the image and never empty.
-  fileprivate func region(around points: [SIMD2<Double>], margin: Double) -> PixelRegion {
-    func span(_ values: [Double], _ limit: Int) -> (start: Int, count: Int) {
-      let low = (values.min() ?? 0) - margin
-      let high = (values.max() ?? 0) + margin
-      let start = Int(min(max(low.rounded(.down), 0), Double(limit - 1)))
-      let end = Int(min(max(high.rounded(.up), Double(start + 1)), Double(limit)))
-      return (start, end - start)
-    }
-    let columns = span(points.map(\.x), width)
-    let rows = span(points.map(\.y), height)
-    return PixelRegion(x: columns.start, y: rows.start, width: columns.count, height: rows.count)
   }
 }

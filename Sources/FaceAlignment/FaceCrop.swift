@@ -64,8 +64,8 @@ public struct FaceCrop: Equatable, Sendable, Codable {
     } else {
       // Means over faces that have both: the detector's box ends at the brows and the chin.
       self.init(
-        centerX: face.box.centerX, centerY: face.box.centerY - 0.10 * face.box.height,
-        size: max(2.1 * face.box.width, 1))
+        centerX: face.box.centerX, centerY: face.box.centerY - 0.2 * face.box.height,
+        size: max(1.75 * face.box.width, 1))
     }
   }
 

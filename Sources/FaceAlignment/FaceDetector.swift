@@ -47,11 +47,12 @@ public struct Face: Equatable, Sendable {
 /// dlib's frontal face detector (Dalal and Triggs 2005; King 2009) with its 68 landmarks (Kazemi and
 /// Sullivan 2014).
 ///
-/// The landmark model takes about a second to load and is loaded with the first face.
+/// The detector takes half a second to unpack and the landmark model another to load: both happen with
+/// the first search.
 public final class FaceDetector: @unchecked Sendable {
   // All use of the handles happens under the lock: dlib's detector keeps state while it runs.
   private let lock = NSLock()
-  private let detector: OpaquePointer
+  private var detector: OpaquePointer?
   private let modelPath: String?
   private var model: OpaquePointer?
 
@@ -59,12 +60,13 @@ public final class FaceDetector: @unchecked Sendable {
   ///
   /// - Parameter landmarkModelPath: The file of the landmark model; without one, faces have no
   ///   landmarks.
-  /// - Throws: `outOfMemory`.
+  /// - Throws: `landmarkModel` if the file cannot be read.
   public init(
     landmarkModelPath: String? = FaceDetector.landmarkModelPath()
   ) throws(FaceAlignmentError) {
-    guard let detector = face_detector_create() else { throw .outOfMemory }
-    self.detector = detector
+    if let path = landmarkModelPath, !FileManager.default.isReadableFile(atPath: path) {
+      throw .landmarkModel(path: path, reason: "there is no readable file")
+    }
     modelPath = landmarkModelPath
   }
 
@@ -123,6 +125,8 @@ public final class FaceDetector: @unchecked Sendable {
   }
 
   private func boxes(in gray: GrayPicture) throws(FaceAlignmentError) -> [face_box] {
+    if detector == nil { detector = face_detector_create() }
+    guard let detector else { throw .outOfMemory }
     var boxes = [face_box](repeating: face_box(), count: 64)
     let count = face_detector_find(
       detector, gray.bytes, Int32(gray.width), Int32(gray.height), &boxes, Int32(boxes.count))

@@ -22,33 +22,87 @@ public struct AffineMap: Equatable, Sendable {
   }
 }
 
+extension AffineMap {
+  /// Source pixels along one target pixel: the square root of the area a pixel covers.
+  fileprivate var step: Double { abs(right.x * down.y - right.y * down.x).squareRoot() }
+
+  /// The same map into a part of the source that was resized.
+  fileprivate func into(_ region: PixelRegion, columns: Int, rows: Int) -> AffineMap {
+    let scale = SIMD2(
+      Double(columns) / Double(region.width), Double(rows) / Double(region.height))
+    let corner = SIMD2(Double(region.x), Double(region.y))
+    return AffineMap(
+      origin: (origin - corner) * scale, right: right * scale, down: down * scale)
+  }
+}
+
 extension Image {
   /// The picture seen through an affine map, Catmull–Rom interpolated, mirrored at its borders.
   ///
-  /// Nothing is filtered for shrinking: a caller that shrinks resizes by area first.
-  ///
-  /// The map takes coordinates of the result to coordinates of this image.
+  /// The map takes coordinates of the result to coordinates of this image. Where it shrinks, the
+  /// picture is reduced by area to two pixels per pixel and sampled twice along both axes, which
+  /// leaves nothing to alias.
   ///
   /// - Precondition: the image and the result are not empty.
   public func warped(width newWidth: Int, height newHeight: Int, by map: AffineMap) -> Image {
     precondition(width > 0 && height > 0 && newWidth > 0 && newHeight > 0, "nothing to warp")
+    let corners = [(0, 0), (newWidth, 0), (0, newHeight), (newWidth, newHeight)].map {
+      map(SIMD2(Double($0.0), Double($0.1)))
+    }
+    // Interpolation reaches two pixels beyond a sample.
+    let region = region(around: corners, margin: 3 * max(map.step, 1))
+    let reduction = max(1, map.step / 2)
+    let source = resized(
+      region: region,
+      width: max(1, Int((Double(region.width) / reduction).rounded())),
+      height: max(1, Int((Double(region.height) / reduction).rounded())))
+    return source.interpolated(
+      width: newWidth, height: newHeight,
+      by: map.into(region, columns: source.width, rows: source.height),
+      samplesPerAxis: map.step > 1.02 ? 2 : 1)
+  }
+
+  /// The whole pixels around some points, cut to the image and never empty.
+  public func region(around points: [SIMD2<Double>], margin: Double) -> PixelRegion {
+    func span(_ values: [Double], _ limit: Int) -> (start: Int, count: Int) {
+      let low = (values.min() ?? 0) - margin
+      let high = (values.max() ?? 0) + margin
+      let start = Int(min(max(low.rounded(.down), 0), Double(limit - 1)))
+      let end = Int(min(max(high.rounded(.up), Double(start + 1)), Double(limit)))
+      return (start, end - start)
+    }
+    let columns = span(points.map(\.x), width)
+    let rows = span(points.map(\.y), height)
+    return PixelRegion(x: columns.start, y: rows.start, width: columns.count, height: rows.count)
+  }
+
+  private func interpolated(
+    width newWidth: Int, height newHeight: Int, by map: AffineMap, samplesPerAxis: Int
+  ) -> Image {
+    let offsets = (0..<samplesPerAxis).map { (Double($0) + 0.5) / Double(samplesPerAxis) }
+    let places = offsets.flatMap { y in offsets.map { SIMD2($0, y) } }
+    let share = 1 / Float(places.count)
     let count = channels * newWidth * newHeight
     let samples = self.samples
     let warped = [Float](unsafeUninitializedCapacity: count) { target, initialized in
       nonisolated(unsafe) let target = target
       DispatchQueue.concurrentPerform(iterations: newHeight) { y in
         samples.withUnsafeBufferPointer { source in
+          for channel in 0..<channels {
+            let start = (channel * newHeight + y) * newWidth
+            for x in 0..<newWidth { target[start + x] = 0 }
+          }
           for x in 0..<newWidth {
-            let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
-            let columns = CubicTaps(at: point.x, count: width)
-            let rows = CubicTaps(at: point.y, count: height)
-            for channel in 0..<channels {
-              let start = channel * width * height
-              target[(channel * newHeight + y) * newWidth + x] =
-                rows.weights[0] * columns.sum(source, start + rows.indices[0] * width)
-                + rows.weights[1] * columns.sum(source, start + rows.indices[1] * width)
-                + rows.weights[2] * columns.sum(source, start + rows.indices[2] * width)
-                + rows.weights[3] * columns.sum(source, start + rows.indices[3] * width)
+            for place in places {
+              let point = map(SIMD2(Double(x), Double(y)) + place)
+              let columns = CubicTaps(at: point.x, count: width)
+              let rows = CubicTaps(at: point.y, count: height)
+              for channel in 0..<channels {
+                let plane = UnsafeBufferPointer(
+                  rebasing: source[channel * width * height..<(channel + 1) * width * height])
+                target[(channel * newHeight + y) * newWidth + x] +=
+                  share * CubicTaps.mix(plane, columns: columns, rows: rows, stride: width)
+              }
             }
           }
         }
@@ -62,39 +116,54 @@ extension Image {
 
 /// The four samples of one axis that an interpolated value is made of.
 private struct CubicTaps {
-  let indices: SIMD4<Int>
-  let weights: SIMD4<Float>
+  private let first: Int
+  private let count: Int
+  private let weights: SIMD4<Float>
 
   init(at position: Double, count: Int) {
     let shifted = position - 0.5
-    let first = shifted.rounded(.down)
-    let t = Float(shifted - first)
+    // A place this far out only matters by its phase, and the limit keeps it an integer.
+    let base = min(max(shifted.rounded(.down), -1e9), 1e9)
+    let t = Float(min(max(shifted - base, 0), 1))
     // Catmull and Rom (1974), tension 0.5.
     weights = SIMD4(
       ((-0.5 * t + 1) * t - 0.5) * t,
       (1.5 * t - 2.5) * t * t + 1,
       ((-1.5 * t + 2) * t + 0.5) * t,
       (0.5 * t - 0.5) * t * t)
-    let base = Int(max(min(first, 1e9), -1e9))
-    if base >= 1 && base + 2 < count {
-      indices = SIMD4(base - 1, base, base + 1, base + 2)
-    } else {
-      indices = SIMD4(
-        Self.mirrored(base - 1, count), Self.mirrored(base, count),
-        Self.mirrored(base + 1, count), Self.mirrored(base + 2, count))
-    }
+    first = Int(base) - 1
+    self.count = count
+  }
+
+  private var isInside: Bool { first >= 0 && first + 3 < count }
+
+  /// The place of a tap after mirroring at the outer edge of the border's pixels.
+  private func index(_ tap: Int) -> Int {
+    let period = 2 * count
+    let phase = (((first + tap) % period) + period) % period
+    return phase < count ? phase : period - 1 - phase
   }
 
   @inline(__always)
-  func sum(_ source: UnsafeBufferPointer<Float>, _ start: Int) -> Float {
-    weights[0] * source[start + indices[0]] + weights[1] * source[start + indices[1]]
-      + weights[2] * source[start + indices[2]] + weights[3] * source[start + indices[3]]
-  }
-
-  /// Mirrors at the pixels' outer edges, so that the border pixel appears twice.
-  private static func mirrored(_ index: Int, _ count: Int) -> Int {
-    let period = 2 * count
-    let phase = ((index % period) + period) % period
-    return phase < count ? phase : period - 1 - phase
+  static func mix(
+    _ plane: UnsafeBufferPointer<Float>, columns: CubicTaps, rows: CubicTaps, stride: Int
+  ) -> Float {
+    var sum = SIMD4<Float>.zero
+    if columns.isInside && rows.isInside {
+      // Four neighbours load as one vector; this is where nearly every pixel goes.
+      let raw = UnsafeRawBufferPointer(plane)
+      for row in 0..<4 {
+        let offset = ((rows.first + row) * stride + columns.first) * MemoryLayout<Float>.stride
+        sum += rows.weights[row] * raw.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
+      }
+    } else {
+      for row in 0..<4 {
+        let start = rows.index(row) * stride
+        for column in 0..<4 {
+          sum[column] += rows.weights[row] * plane[start + columns.index(column)]
+        }
+      }
+    }
+    return (sum * columns.weights).sum()
   }
 }

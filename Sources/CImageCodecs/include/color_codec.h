@@ -26,7 +26,8 @@ codec_color *codec_color_open(const uint8_t *icc, size_t count, codec_color_layo
 codec_color *codec_color_open_gamma(double gamma, const double *chromaticities,
                                     codec_color_layout layout, codec_report *report);
 
-// Whether converting would change no 8-bit value by more than half a step.
+// Whether converting would change no 8-bit value by a whole step; sRGB profiles of different makers
+// are apart by half of one.
 int codec_color_is_identity(codec_color *color);
 
 // Writes 3 floats of sRGB per pixel, interleaved.
