@@ -93,23 +93,24 @@ public final class WeightArchive {
     }
   }
 
-  /// Compares the tensors with the digest in the metadata, as training/export.py defines it: SHA-256 over the
-  /// bytes of all tensors in the sorted order of their keys.
+  /// Compares the tensors with the digest in the metadata, as training/export.py defines it.
   ///
+  /// That is a hash of the bytes of all tensors in the sorted order of their keys.
+  ///
+  /// - Parameter sha256: the hash function, in hexadecimal.
   /// - Throws: `NeuralError.alteredFile` or, when the file states no digest, `.malformedFile`.
-  public func verifyDigest() throws(NeuralError) {
+  public func verifyDigest(by sha256: ([UInt8]) -> String) throws(NeuralError) {
     guard let expected = metadata["sha256"] else {
       throw .malformedFile(path: path, reason: "it states no sha256 of its tensors")
     }
-    var hash = SHA256()
-    file.withUnsafeBytes { bytes in
-      // Python sorts strings by code point, as Swift's unicode scalars do.
-      let sorted = entries.sorted {
-        $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars)
-      }
-      for (_, entry) in sorted { hash.update(UnsafeRawBufferPointer(rebasing: bytes[entry.bytes])) }
+    // Python sorts strings by code point.
+    let sorted = entries.sorted {
+      $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars)
     }
-    let found = hash.hexadecimal()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(file.count)
+    for (_, entry) in sorted { bytes.append(contentsOf: file[entry.bytes]) }
+    let found = sha256(bytes)
     guard found == expected else {
       throw .alteredFile(path: path, expectedDigest: expected, foundDigest: found)
     }
