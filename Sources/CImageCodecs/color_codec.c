@@ -181,23 +181,3 @@ int codec_exif_orientation(const uint8_t *bytes, size_t count) {
   free(block);
   return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
-
-codec_status codec_color_make_profile(double gamma, const double chromaticities[8],
-                                      codec_buffer *output, codec_report *report) {
-  memset(output, 0, sizeof *output);
-  report->status = CODEC_OK;
-  cmsHPROFILE profile = make_profile(gamma, chromaticities);
-  cmsUInt32Number count = 0;
-  if (!profile || !cmsSaveProfileToMem(profile, NULL, &count)) {
-    codec_fail(report, CODEC_CORRUPT, "the chromaticities are not those of a colour space");
-  } else {
-    output->bytes = malloc(count);
-    output->count = output->capacity = count;
-    if (!output->bytes || !cmsSaveProfileToMem(profile, output->bytes, &count)) {
-      codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a profile");
-      codec_buffer_free(output);
-    }
-  }
-  if (profile) cmsCloseProfile(profile);
-  return report->status;
-}

@@ -65,15 +65,16 @@ codec_status codec_webp_chunk(const uint8_t *bytes, size_t count, const char nam
   return report->status;
 }
 
-codec_status codec_webp_encode(int width, int height, int is_lossless, const uint8_t *pixels,
+codec_status codec_webp_encode(int width, int height, int quality, const uint8_t *pixels,
                                codec_buffer *output, codec_report *report) {
   memset(output, 0, sizeof *output);
   report->status = CODEC_OK;
   uint8_t *encoded = NULL;
-  const size_t count = is_lossless
-                           ? WebPEncodeLosslessRGB(pixels, width, height, width * 3, &encoded)
-                           : WebPEncodeRGB(pixels, width, height, width * 3, 90, &encoded);
-  if (!count) return codec_fail(report, CODEC_OUT_OF_MEMORY, "the WebP encoder failed");
+  const int stride = width * 3;
+  const size_t count = quality >= 100
+                           ? WebPEncodeLosslessRGB(pixels, width, height, stride, &encoded)
+                           : WebPEncodeRGB(pixels, width, height, stride, quality, &encoded);
+  if (!count) return codec_fail(report, CODEC_UNSUPPORTED, "the picture is too large for WebP");
   if (!codec_buffer_write(output, 0, encoded, count)) {
     codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a WebP picture");
   }

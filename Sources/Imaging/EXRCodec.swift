@@ -51,6 +51,17 @@ public struct LayeredImage: Equatable, Sendable {
     channels.first { $0.name == name }?.samples
   }
 
+  /// One picture as R, G, B or Y, linear light in 16 bits.
+  init(picture: Image) {
+    let light = picture.encoding == .sRGB ? picture.converted(to: .linear) : picture
+    let names = light.channels == 3 ? ["R", "G", "B"] : ["Y"]
+    self.init(
+      width: light.width, height: light.height,
+      channels: names.enumerated().map { index, name in
+        Channel(name: name, precision: .half, samples: light.plane(index).samples)
+      })
+  }
+
   /// The beauty of the file as linear light: bare R, G, B or Y.
   func colorImage(path: String) throws(ImageFileError) -> Image {
     let planes = ["R", "G", "B"].compactMap { self[$0] }
@@ -132,7 +143,7 @@ enum EXRCodec {
       }
     }
     guard status == CODEC_OK else {
-      throw .unwritable(path: path, reason: "the OpenEXR encoder failed")
+      throw .unwritable(path: path, reason: report.text)
     }
     return buffer.take()
   }

@@ -87,6 +87,17 @@ public struct Image: Equatable, Sendable {
       samples: Array(samples[start..<start + pixelCount]))
   }
 
+  /// The first channels as an image of their own.
+  ///
+  /// - Precondition: the image has that many channels.
+  public func leading(channels count: Int) -> Image {
+    precondition(count > 0 && count <= channels, "no \(count) channels in \(channels)")
+    if count == channels { return self }
+    return Image(
+      width: width, height: height, channels: count, encoding: encoding,
+      samples: Array(samples[..<(count * pixelCount)]))
+  }
+
   /// The same image with every sample limited to a range; NaN becomes the lower bound.
   public func clamped(to range: ClosedRange<Float>) -> Image {
     var result = self

@@ -1,4 +1,5 @@
 import CImageCodecs
+import Foundation
 
 /// A photograph as it was taken: upright, in sRGB.
 public struct Photograph: Equatable, Sendable {
@@ -58,16 +59,23 @@ public enum ImageFile {
     try EXRCodec.decode(FileContents.read(path), path: path)
   }
 
-  /// Writes a PNG of 8 or 16 bits; linear images pass the sRGB curve, data is written as it is.
+  /// Writes a picture in the format its name ends in: PNG, JPEG, WebP or OpenEXR, else PNG.
   ///
-  /// Values outside 0..1 are clipped. The file appears whole or not at all.
+  /// Integer formats take linear images through the sRGB curve, data as it is, and clip to 0..1;
+  /// OpenEXR takes linear light unclipped. JPEG is written at quality 95, WebP without loss. The file
+  /// appears whole or not at all.
   ///
+  /// - Parameters:
+  ///   - image: One or three channels.
+  ///   - path: The file to make or replace.
+  ///   - bitDepth: 8 or 16, for PNG.
   /// - Precondition: the image has one or three channels, the bit depth is 8 or 16.
   /// - Throws: `unwritable`.
   public static func write(
     _ image: Image, to path: String, bitDepth: Int = 8
   ) throws(ImageFileError) {
-    try AtomicFile.write(PNGCodec.encode(image, bitDepth: bitDepth, path: path), to: path)
+    let format = ImageFormat(pathExtension: (path as NSString).pathExtension) ?? .png
+    try AtomicFile.write(encoded(image, as: format, bitDepth: bitDepth, path: path), to: path)
   }
 
   /// Writes an OpenEXR file of many channels, losslessly compressed.
@@ -79,7 +87,20 @@ public enum ImageFile {
     try AtomicFile.write(EXRCodec.encode(layers, path: path), to: path)
   }
 
-  // MARK: - From memory
+  // MARK: - In memory
+
+  package static func encoded(
+    _ image: Image, as format: ImageFormat, bitDepth: Int = 8, path: String
+  ) throws(ImageFileError) -> [UInt8] {
+    precondition(image.channels == 1 || image.channels == 3, "files take one or three channels")
+    switch format {
+    case .png: return try PNGCodec.encode(image, bitDepth: bitDepth, path: path)
+    case .jpeg: return try JPEGCodec.encode(DisplayImage(image), path: path)
+    case .webP: return try WebPCodec.encode(DisplayImage(image), path: path)
+    case .openEXR: return try EXRCodec.encode(LayeredImage(picture: image), path: path)
+    case .radiance: throw .unwritable(path: path, reason: "Radiance HDR is only read")
+    }
+  }
 
   package static func photograph(
     from bytes: [UInt8], path: String
@@ -124,6 +145,18 @@ public enum ImageFile {
 }
 
 extension ImageFormat {
+  /// The format that files of a name ending hold, nil for other endings.
+  init?(pathExtension: String) {
+    switch pathExtension.lowercased() {
+    case "png": self = .png
+    case "jpg", "jpeg": self = .jpeg
+    case "webp": self = .webP
+    case "exr": self = .openEXR
+    case "hdr": self = .radiance
+    default: return nil
+    }
+  }
+
   /// Recognises a format by a file's first bytes, whatever its name says.
   init?(of bytes: [UInt8]) {
     func starts(with signature: [UInt8], at offset: Int = 0) -> Bool {
@@ -166,14 +199,21 @@ struct CodecSubject {
   }
 
   func error(_ report: codec_report) -> ImageFileError {
-    let reason = withUnsafeBytes(of: report.message) { raw in
-      String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-    }
+    let reason = report.text
     switch report.status {
     case CODEC_TRUNCATED: return .truncated(path: path, format: format)
     case CODEC_UNSUPPORTED: return .unsupported(path: path, format: format, feature: reason)
     case CODEC_OUT_OF_MEMORY: return .unreadable(path: path, reason: reason)
     default: return .corrupt(path: path, format: format, reason: reason)
+    }
+  }
+}
+
+extension codec_report {
+  /// What went wrong, in the library's words.
+  var text: String {
+    withUnsafeBytes(of: message) { raw in
+      String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
     }
   }
 }

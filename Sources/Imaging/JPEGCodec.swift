@@ -28,6 +28,15 @@ enum JPEGCodec {
       profile: segments.icc.isEmpty ? .sRGB : .icc(segments.icc),
       orientation: Orientation(rawValue: Int(orientation)) ?? .upright)
   }
+
+  static func encode(_ image: DisplayImage, path: String) throws(ImageFileError) -> [UInt8] {
+    var report = codec_report()
+    var buffer = codec_buffer()
+    let status = codec_jpeg_encode(
+      Int32(image.width), Int32(image.height), 95, image.bytes, &buffer, &report)
+    guard status == CODEC_OK else { throw .unwritable(path: path, reason: report.text) }
+    return buffer.take()
+  }
 }
 
 /// The application segments before a JPEG's first scan.

@@ -59,7 +59,6 @@ enum PNGCodec {
   static func encode(
     _ image: Image, bitDepth: Int, path: String
   ) throws(ImageFileError) -> [UInt8] {
-    precondition(image.channels == 1 || image.channels == 3, "PNG takes one or three channels")
     precondition(bitDepth == 8 || bitDepth == 16, "PNG takes 8 or 16 bits, not \(bitDepth)")
     let encoded = image.encoding == .linear ? image.converted(to: .sRGB) : image
     var format = codec_png_format()
@@ -77,7 +76,7 @@ enum PNGCodec {
       : codec_png_encode(
         &format, interleaved(encoded, scale: 255, as: UInt8.self), &buffer, &report)
     guard status == CODEC_OK else {
-      throw .unwritable(path: path, reason: "the PNG encoder ran out of memory")
+      throw .unwritable(path: path, reason: report.text)
     }
     return buffer.take()
   }

@@ -27,6 +27,15 @@ enum WebPCodec {
       orientation: Orientation(rawValue: Int(orientation)) ?? .upright)
   }
 
+  static func encode(_ image: DisplayImage, path: String) throws(ImageFileError) -> [UInt8] {
+    var report = codec_report()
+    var buffer = codec_buffer()
+    let status = codec_webp_encode(
+      Int32(image.width), Int32(image.height), 100, image.bytes, &buffer, &report)
+    guard status == CODEC_OK else { throw .unwritable(path: path, reason: report.text) }
+    return buffer.take()
+  }
+
   private static func chunk(
     _ name: String, of bytes: [UInt8], subject: CodecSubject
   ) throws(ImageFileError) -> [UInt8] {

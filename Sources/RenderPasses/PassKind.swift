@@ -99,4 +99,7 @@ public enum MatteKind: String, CaseIterable, Sendable, Codable {
 
   /// The name for people.
   public var title: String { self == .skin ? "Skin matte" : "Subject matte" }
+
+  /// The matte's channel in a multilayer OpenEXR file.
+  public var layerChannels: [String] { ["\(rawValue).Y"] }
 }

@@ -38,8 +38,4 @@ void codec_color_close(codec_color *color);
 // Orientation 1..8 of an EXIF block, which may lack its "Exif\0\0" prefix; 1 where it says nothing.
 int codec_exif_orientation(const uint8_t *bytes, size_t count);
 
-// Makes an ICC profile with a power curve, for tests.
-codec_status codec_color_make_profile(double gamma, const double chromaticities[8],
-                                      codec_buffer *output, codec_report *report);
-
 #endif

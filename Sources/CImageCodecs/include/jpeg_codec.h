@@ -16,7 +16,7 @@ codec_status codec_jpeg_read(const uint8_t *bytes, size_t count,
                              const codec_jpeg_description *description, uint8_t *pixels,
                              codec_report *report);
 
-// Encodes interleaved RGB. For tests and examples: the program itself writes no lossy files.
+// Encodes interleaved RGB without subsampling its colour.
 codec_status codec_jpeg_encode(int width, int height, int quality, const uint8_t *pixels,
                                codec_buffer *output, codec_report *report);
 

@@ -20,8 +20,8 @@ codec_status codec_webp_read(const uint8_t *bytes, size_t count,
 codec_status codec_webp_chunk(const uint8_t *bytes, size_t count, const char name[4],
                               codec_buffer *output, codec_report *report);
 
-// Encodes interleaved RGB. For tests and examples: the program itself writes no WebP.
-codec_status codec_webp_encode(int width, int height, int is_lossless, const uint8_t *pixels,
+// Encodes interleaved RGB; a quality of 100 is lossless.
+codec_status codec_webp_encode(int width, int height, int quality, const uint8_t *pixels,
                                codec_buffer *output, codec_report *report);
 
 #endif
