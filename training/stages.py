@@ -156,13 +156,16 @@ class TranslateStage:
     """Predicted albedo, photograph and predicted skin matte → AO, normal, specular, translucency, diffuse.
 
     The albedo and the matte are the frozen earlier networks' own, so that the translator learns to live
-    with their mistakes.
+    with their mistakes. Without MAGINet, for a head start, the true albedo mixed with the raw diffuse
+    colour stands in: the mistake of a network that leaves some light in its albedo.
     """
+
+    LARGEST_LEAK = 0.5
 
     def __init__(
         self,
         settings: Settings,
-        maginet: nn.Module,
+        maginet: nn.Module | None,
         refinement: nn.Module | None,
         discriminator: MultiScaleDiscriminator | None,
     ):
@@ -174,6 +177,9 @@ class TranslateStage:
     @torch.no_grad()
     def prepare(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
         """[albedo, portrait, skin] as the program feeds them, and the truth."""
+        if self.maginet is None:
+            leak = torch.rand_like(batch.photo[:, :1, :1, :1]) * self.LARGEST_LEAK
+            return (batch.albedo.lerp(batch.diffuse, leak), batch.portrait, batch.skin), batch
         side = min(self.maginet.configuration.resolution, batch.photo.shape[-1])
         predicted = self.maginet(F.interpolate(batch.portrait, size=(side, side), mode="area"))
         predicted = resized(predicted, batch.photo.shape[-2:])
@@ -234,10 +240,10 @@ def make_stage(settings: Settings, device: torch.device) -> Stage:
         if settings.perceptual and settings.perceptual_weight > 0:
             perceptual = PerceptualLoss(Path(settings.perceptual)).to(device)
         return AlbedoStage(settings, perceptual)
-    if settings.maginet is None:
-        raise ValueError(f"--stage {settings.stage} needs --maginet CHECKPOINT")
-    maginet = load_network(settings.maginet, device)
+    maginet = load_network(settings.maginet, device) if settings.maginet else None
     if settings.stage == "refine":
+        if maginet is None:
+            raise ValueError("--stage refine needs --maginet CHECKPOINT")
         return RefineStage(settings, maginet)
     refinement = load_network(settings.refinement, device) if settings.refinement else None
     discriminator = None

@@ -206,8 +206,9 @@ class Trainer:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.learning_rate(elapsed / (s.minutes * 60), self.step - first_step)
             terms = self.train_step(batch)
-            for name, value in terms.items():
-                means[name] = 0.98 * means.get(name, float(value)) + 0.02 * float(value)
+            for name, term in terms.items():
+                value = float(term.detach())
+                means[name] = 0.98 * means.get(name, value) + 0.02 * value
             self.seconds = seconds_before + time.monotonic() - begin
             if self.rank != 0:
                 continue
@@ -245,7 +246,7 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--configuration", choices=config.CONFIGURATIONS, default="studio")
     parser.add_argument("--network", choices=["unet6l"], help="baseline in place of MAGINet")
     parser.add_argument("--resume", help="checkpoint to continue from")
-    parser.add_argument("--maginet", help="checkpoint; refine and translate need it")
+    parser.add_argument("--maginet", help="checkpoint; refine needs it, translate should have it")
     parser.add_argument("--refinement", help="checkpoint; translate uses it if given")
     parser.add_argument("--perceptual", help="squeezenet1_0.npz of the training material")
     parser.add_argument("--perceptual-weight", type=float, default=0.1)
