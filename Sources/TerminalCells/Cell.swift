@@ -89,6 +89,9 @@ public struct Cell: Hashable, Sendable {
     Cell("\u{A0}", style: style)
   }
 
+  /// Whether a picture shows through this cell.
+  public var isUnderImage: Bool { grapheme == "\u{A0}" }
+
   /// The second half of a wide grapheme.
   static func continuation(style: CellStyle) -> Cell { Cell(continuationWith: style) }
 }

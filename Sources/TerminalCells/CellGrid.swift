@@ -148,6 +148,28 @@ public struct CellGrid: Equatable, Sendable {
     }
   }
 
+  /// The runs in a rectangle that lie over its picture, such as a popup's.
+  ///
+  /// A picture of pixels that is sent anew covers them, so they must be drawn again behind it.
+  public func runsOverImage(in rect: Rect) -> [CellRun] {
+    let area = bounds.intersection(rect)
+    var runs: [CellRun] = []
+    for row in area.row..<area.endRow {
+      var cells: [Cell] = []
+      for column in area.column...area.endColumn {
+        let cell = column < area.endColumn ? self[column, row] : nil
+        if let cell, !cell.isUnderImage {
+          cells.append(cell)
+        } else if !cells.isEmpty {
+          let visible = cells.filter { $0.columns > 0 }
+          runs.append(CellRun(column: column - cells.count, row: row, cells: visible))
+          cells = []
+        }
+      }
+    }
+    return runs
+  }
+
   /// Draws runs, as a terminal does when it is sent them.
   public mutating func apply(_ runs: [CellRun]) {
     for run in runs {

@@ -16,7 +16,7 @@ extension CellGrid {
       var styles = ""
       for column in 0..<columns {
         let cell = self[column, row]
-        if cell.columns > 0 { glyphs.append(cell.grapheme == "\u{A0}" ? "░" : cell.grapheme) }
+        if cell.columns > 0 { glyphs.append(cell.isUnderImage ? "░" : cell.grapheme) }
         let letter = letters[cell.style] ?? Self.letter(letters.count - 1)
         if letters.updateValue(letter, forKey: cell.style) == nil {
           legend.append("\(letter) \(name(cell.style) ?? cell.style.description)")
