@@ -11,8 +11,7 @@ public struct EnvironmentMap: Sendable {
 
   /// Roughness of the specular levels.
   static let levelRoughness: [Float] = [0.05, 0.15, 0.3, 0.45, 0.6, 0.8, 1]
-  private static let levelWidth = 64
-  private static let sampleCount = 64
+  private static let sampleCount = 128
 
   /// Prepares a lat-long image of linear radiance; takes about a tenth of a second.
   ///
@@ -34,7 +33,7 @@ public struct EnvironmentMap: Sendable {
   }
 
   /// Prefiltered radiance around a direction of reflection for one lobe.
-  func reflection(_ direction: SIMD3<Float>, roughness: Float) -> SIMD3<Float> {
+  package func reflection(_ direction: SIMD3<Float>, roughness: Float) -> SIMD3<Float> {
     let table = Self.levelRoughness
     let upper = table.firstIndex { $0 >= roughness } ?? table.count - 1
     let lower = max(upper - 1, 0)
@@ -67,7 +66,9 @@ public struct EnvironmentMap: Sendable {
   private static func prefiltered(_ pyramid: [Panorama], roughness: Float) -> Panorama {
     let alphaSquared = roughness * roughness * roughness * roughness
     let samples = lobeSamples(pyramid: pyramid, alphaSquared: alphaSquared)
-    let (width, height) = (levelWidth, levelWidth / 2)
+    // Rough levels are smooth: fewer texels hold them.
+    let width = roughness < 0.4 ? 64 : 32
+    let height = width / 2
     let frame = Panorama(
       width: width, height: height,
       texels: [SIMD3<Float>](repeating: .zero, count: width * height))

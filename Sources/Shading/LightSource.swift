@@ -8,26 +8,25 @@ public struct LightSource: Equatable, Sendable {
   let half: SIMD3<Float>
   /// Schlick's angular factor; constant for the same reason.
   let fresnelWeight: Float
+  /// Half the lamp's angular diameter, radians.
+  let radius: Float
   /// Cosine over which the lamp's disc crosses the horizon.
   let softness: Float
   /// What the disc adds to `alpha²` of the highlight.
   let widening: Float
-  /// Whether attached shadows are drawn.
+  /// Whether cavities and the relief throw shadows.
   let castsShadow: Bool
 
   /// A point of light still has this softness, so that the terminator's parabola stays defined.
   static let leastSoftness: Float = 0.01
 
-  /// Reduces a light.
-  ///
-  /// - Parameters:
-  ///   - light: Direction, size and shadow switch; the rest is left to the sum.
-  ///   - yawDegrees: Azimuth of the frame in which the light's direction is given.
-  public init(_ light: Light, yawDegrees: Float = 0) {
+  /// Takes direction, size and shadow switch of a light; the rest is left to the sum.
+  public init(_ light: Light) {
     let direction = Direction.vector(
-      azimuthDegrees: light.azimuthDegrees + yawDegrees, elevationDegrees: light.elevationDegrees)
+      azimuthDegrees: light.azimuthDegrees, elevationDegrees: light.elevationDegrees)
     let radius = Float(Double(light.sizeDegrees) * .pi / 360)
     self.direction = direction
+    self.radius = radius
     half = normalized(direction + SIMD3(0, 0, 1))
     fresnelWeight = Microfacet.fresnelWeight(vDotH: max(half.z, 0))
     softness = max(sin(radius), Self.leastSoftness)

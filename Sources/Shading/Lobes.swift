@@ -45,13 +45,13 @@ public enum DiffuseLobe {
   /// that crosses the horizon as a slab, and close to what scattering below skin makes of the
   /// terminator (after the pre-integrated curves of Penner 2011). The blur would add s²/3 of the
   /// light; dividing by 1 + s²/3 keeps a white furnace white. The division is a series, so that the
-  /// value errs below, by at most s⁶/27.
+  /// value errs below, by no more than s⁸/81.
   @inline(__always)
   public static func reflection(nDotL: Float, softness: Float) -> Float {
     let edge = min(max(nDotL + softness, 0), 2 * softness)
     let soft = edge * edge / (4 * softness) + max(nDotL - softness, 0)
     let excess = softness * softness * (1 / 3)
-    return soft * (1 - excess * (1 - excess))
+    return soft * (1 - excess * (1 - excess * (1 - excess)))
   }
 }
 

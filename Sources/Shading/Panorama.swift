@@ -1,20 +1,20 @@
 import Imaging
 
 /// A lat-long picture of linear radiance that can be sampled by direction.
-struct Panorama: Sendable {
-  let width: Int
-  let height: Int
+package struct Panorama: Sendable {
+  package let width: Int
+  package let height: Int
   /// Row by row from the top.
-  var texels: [SIMD3<Float>]
+  package var texels: [SIMD3<Float>]
 
-  init(width: Int, height: Int, texels: [SIMD3<Float>]) {
+  package init(width: Int, height: Int, texels: [SIMD3<Float>]) {
     self.width = width
     self.height = height
     self.texels = texels
   }
 
   /// Takes the radiance of an image; negative and undefined values count as darkness.
-  init(_ image: Image) {
+  package init(_ image: Image) {
     let linear = image.encoding == .sRGB ? image.converted(to: .linear) : image
     let count = linear.pixelCount
     let (green, blue) = linear.channels >= 3 ? (count, 2 * count) : (0, 0)
@@ -28,16 +28,16 @@ struct Panorama: Sendable {
       })
   }
 
-  subscript(column: Int, row: Int) -> SIMD3<Float> { texels[row * width + column] }
+  package subscript(column: Int, row: Int) -> SIMD3<Float> { texels[row * width + column] }
 
   /// The direction of a texel's centre.
-  func direction(column: Int, row: Int) -> SIMD3<Float> {
+  package func direction(column: Int, row: Int) -> SIMD3<Float> {
     Direction.vector(
       u: (Float(column) + 0.5) / Float(width), v: (Float(row) + 0.5) / Float(height))
   }
 
   /// The solid angle of any texel of a row, steradians.
-  func solidAngle(row: Int) -> Float {
+  package func solidAngle(row: Int) -> Float {
     let (top, bottom) = (Double(row) / Double(height), Double(row + 1) / Double(height))
     let band =
       Direction.vector(u: 0.5, v: Float(top)).y - Direction.vector(u: 0.5, v: Float(bottom)).y
@@ -45,7 +45,7 @@ struct Panorama: Sendable {
   }
 
   /// Bilinear radiance in a direction; azimuth wraps around.
-  func sample(_ direction: SIMD3<Float>) -> SIMD3<Float> {
+  package func sample(_ direction: SIMD3<Float>) -> SIMD3<Float> {
     let (u, v) = Direction.panoramaPoint(direction)
     let x = u * Float(width) - 0.5
     let y = min(max(v * Float(height) - 0.5, 0), Float(height - 1))

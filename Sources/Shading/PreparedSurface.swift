@@ -1,5 +1,5 @@
 /// `SurfacePoint`s of all gathered pixels in strips: passes and material combined, ready for light.
-struct PreparedSurface: Sendable {
+package struct PreparedSurface: Sendable {
   /// Where the properties of a `SurfacePoint` lie.
   enum Lane {
     static let normalX = 0
@@ -25,7 +25,7 @@ struct PreparedSurface: Sendable {
   let strips: Strips
 
   /// Prepares every pixel.
-  init(samples: SurfaceSamples, model: ShadingModel) {
+  package init(samples: SurfaceSamples, model: ShadingModel) {
     var strips = Strips(lanes: Lane.count, pixels: samples.pixels.count)
     let count = strips.count
     _ = samples.strips.withPointer { source in
@@ -76,7 +76,7 @@ struct PreparedSurface: Sendable {
   }
 
   /// One pixel back as a point, for the reference shader.
-  func point(_ pixel: Int) -> SurfacePoint {
+  package func point(_ pixel: Int) -> SurfacePoint {
     func vector(_ lane: Int) -> SIMD3<Float> {
       SIMD3(strips[lane, pixel], strips[lane + 1, pixel], strips[lane + 2, pixel])
     }

@@ -1,6 +1,12 @@
 import Imaging
 import RenderPasses
 
+/// What is computed once per portrait, whatever the size of the picture.
+struct PortraitPreparation: Sendable {
+  let splitSum: SplitSum
+  let shadow: CastShadow
+}
+
 /// One portrait at one size with everything that can be kept between two renders.
 ///
 /// Light adds up: the response of each light is kept, so that a change of intensity, colour or mute
@@ -24,18 +30,19 @@ struct RelightScene: Sendable {
 
   /// The picture of a look, or nothing when cancelled.
   mutating func picture(
-    look: Look, yawDegrees: Float, environment map: EnvironmentMap?, splitSum: SplitSum,
+    look: Look, environment map: EnvironmentMap?, portrait: PortraitPreparation,
     finish: PictureFinish, isCancelled: () -> Bool
   ) -> Image? {
-    let (model, points) = prepare(look.material, splitSum: splitSum)
+    let (model, points) = prepare(look.material, splitSum: portrait.splitSum)
     var terms: [LightSum.Term] = []
     var kept: [(source: LightSource, response: Strips)] = []
     for light in look.rig.activeLights {
       if isCancelled() { return nil }
-      let source = LightSource(light, yawDegrees: yawDegrees)
+      let source = LightSource(light)
       let response =
         lights.first { $0.source == source }?.response
-        ?? TileShader.response(of: source, on: points)
+        ?? TileShader.response(
+          of: source, on: points, visibility: visibility(of: source, shadow: portrait.shadow))
       kept.append((source, response))
       terms.append(.init(response: response, color: LightSource.color(of: light)))
     }
@@ -61,6 +68,11 @@ struct RelightScene: Sendable {
     lights = []
     environment = nil
     return (model, points)
+  }
+
+  private func visibility(of source: LightSource, shadow: CastShadow) -> Strips? {
+    source.castsShadow
+      ? shadow.strips(shadow.visibility(of: source), for: samples) : nil
   }
 
   private mutating func environmentTerm(

@@ -8,7 +8,7 @@ import RenderPasses
 public struct Relighter: Sendable {
   private let stack: PassStack
   private let photograph: Image?
-  private let splitSum = SplitSum()
+  private let preparation: PortraitPreparation
   private var scenes: [RelightScene] = []
 
   private static let keptSizes = 2
@@ -22,6 +22,8 @@ public struct Relighter: Sendable {
   public init(stack: PassStack, portrait: Image?) {
     self.stack = stack
     photograph = portrait?.converted(to: .linear)
+    preparation = PortraitPreparation(
+      splitSum: SplitSum(), shadow: CastShadow(field: DepthField(stack: stack)))
   }
 
   /// Width and height of the passes: the size of a final render.
@@ -73,7 +75,7 @@ public struct Relighter: Sendable {
     defer { scenes.append(scene) }
     if isCancelled() { return nil }
     return scene.picture(
-      look: look, yawDegrees: 0, environment: environment, splitSum: splitSum, finish: finish,
+      look: look, environment: environment, portrait: preparation, finish: finish,
       isCancelled: isCancelled)
   }
 

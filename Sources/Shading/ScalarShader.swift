@@ -1,14 +1,23 @@
 /// One pixel in plain code: the reference that the fast kernels are tested against.
 public enum ScalarShader {
   /// What a white light of exposure 0 does to a pixel.
-  public static func response(of light: LightSource, at point: SurfacePoint) -> LightResponse {
+  ///
+  /// - Parameters:
+  ///   - light: Where the light comes from.
+  ///   - point: The pixel.
+  ///   - visibility: How much of the light the relief lets through.
+  /// - Returns: Diffuse and specular light, before albedo and colour.
+  public static func response(
+    of light: LightSource, at point: SurfacePoint, visibility: Float = 1
+  ) -> LightResponse {
     let cosine = dot(point.normal, light.direction)
     let softness = SIMD3(repeating: light.softness) + point.scatter * TransmissionLobe.tint
     let reflected = SIMD3(
       DiffuseLobe.reflection(nDotL: cosine, softness: softness.x),
       DiffuseLobe.reflection(nDotL: cosine, softness: softness.y),
       DiffuseLobe.reflection(nDotL: cosine, softness: softness.z))
-    let visibility = attachedShadow(reflected: reflected.x, point: point, light: light)
+    let visibility =
+      visibility * attachedShadow(reflected: reflected.x, point: point, light: light)
     let transmitted = max(-cosine, 0) * TransmissionLobe.tint
     return LightResponse(
       diffuse: reflected * (visibility * (1 - point.transmitted))

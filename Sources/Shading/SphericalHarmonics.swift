@@ -26,7 +26,7 @@ public struct SphericalHarmonics: Equatable, Sendable {
   }
 
   /// Projects a panorama, weighting every texel with its solid angle.
-  init(projecting panorama: Panorama) {
+  package init(projecting panorama: Panorama) {
     var sums = [SIMD3<Double>](repeating: .zero, count: 9)
     for row in 0..<panorama.height {
       let solidAngle = Double(panorama.solidAngle(row: row))

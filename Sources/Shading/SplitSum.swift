@@ -6,7 +6,7 @@ import Foundation
 /// `scale · f0 + bias`. The table holds both lobes of `SpecularLobes` mixed.
 public struct SplitSum: Sendable {
   private static let extent = 32
-  private static let sampleCount = 128
+  private static let sampleCount = 512
 
   /// `extent` rows of roughness by `extent` columns of nDotV, cell centres at the ends.
   private let scale: [Float]
@@ -14,21 +14,16 @@ public struct SplitSum: Sendable {
 
   /// Integrates the table; takes a few hundredths of a second.
   public init() {
-    var scale: [Float] = []
-    var bias: [Float] = []
-    for row in 0..<Self.extent {
-      let roughness = max(Float(row) / Float(Self.extent - 1), 0.05)
-      for column in 0..<Self.extent {
-        let nDotV = max(Float(column) / Float(Self.extent - 1), 0.01)
-        let mixed = SpecularLobes.mixed(roughness: roughness) {
-          Self.integrate(nDotV: nDotV, alphaSquared: $0)
-        }
-        scale.append(mixed.x)
-        bias.append(mixed.y)
+    let mixed = Parallel.map(count: Self.extent * Self.extent) { cell in
+      let limit = Float(Self.extent - 1)
+      let roughness = max(Float(cell / Self.extent) / limit, 0.05)
+      let nDotV = max(Float(cell % Self.extent) / limit, 0.01)
+      return SpecularLobes.mixed(roughness: roughness) {
+        Self.integrate(nDotV: nDotV, alphaSquared: $0)
       }
     }
-    self.scale = scale
-    self.bias = bias
+    scale = mixed.map(\.x)
+    bias = mixed.map(\.y)
   }
 
   /// Factors of `f0` and of 1 that make the directional albedo.

@@ -3,15 +3,15 @@
 /// Lane `l` of strip `s` starts at `(s · lanes + l) · 256`. Constant distances between the lanes let
 /// the compiler prove that they do not overlap, which is what makes its loops vectorise; separate
 /// arrays would need more run-time checks than it is willing to make.
-struct Strips: Sendable {
+package struct Strips: Sendable {
   /// Pixels of one strip.
-  static let width = 256
+  package static let width = 256
 
   /// Properties per pixel.
   let lanes: Int
   /// Strips; the last is padded.
   let count: Int
-  private(set) var storage: [Float]
+  fileprivate(set) var storage: [Float]
 
   /// Room for some pixels, all zero.
   init(lanes: Int, pixels: Int) {
@@ -21,7 +21,7 @@ struct Strips: Sendable {
   }
 
   /// One value; for tests and small work.
-  subscript(lane: Int, pixel: Int) -> Float {
+  package subscript(lane: Int, pixel: Int) -> Float {
     storage[(pixel / Self.width * lanes + lane) * Self.width + pixel % Self.width]
   }
 

@@ -4,7 +4,7 @@ import RenderPasses
 /// The subject's pixels at one size, gathered from passes and photograph into strips.
 ///
 /// Only pixels inside the subject matte are kept: background is never shaded.
-struct SurfaceSamples: Sendable {
+package struct SurfaceSamples: Sendable {
   /// Properties of a pixel as the passes and the photograph give them.
   enum Lane {
     static let albedo = 0
@@ -24,7 +24,7 @@ struct SurfaceSamples: Sendable {
   let width: Int
   let height: Int
   /// Index into the image of every gathered pixel, row by row.
-  let pixels: [Int32]
+  package let pixels: [Int32]
   let strips: Strips
   /// The photograph at this size, linear; black where there is none.
   let background: Image
@@ -35,7 +35,7 @@ struct SurfaceSamples: Sendable {
   private static let leastMatte: Float = 1 / 512
 
   /// Resamples and gathers.
-  init(stack: PassStack, photograph: Image?, width: Int, height: Int) {
+  package init(stack: PassStack, photograph: Image?, width: Int, height: Int) {
     let passes = stack.resized(width: width, height: height)
     let photo = photograph.map {
       $0.converted(to: .linear).resized(width: width, height: height)

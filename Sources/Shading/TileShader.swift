@@ -1,22 +1,38 @@
 /// `ScalarShader` over strips: plain loops that vectorise, strips spread over the cores.
-enum TileShader {
+package enum TileShader {
   /// Lanes of a light's response: diffuse red, green, blue, specular.
   static let lightLanes = 4
   /// Lanes of an environment's response: diffuse and specular red, green, blue.
   static let environmentLanes = 6
 
   /// What a white light of exposure 0 does to every pixel.
-  static func response(of light: LightSource, on surface: PreparedSurface) -> Strips {
-    response(lanes: lightLanes, on: surface) { input, output in
-      shade(light, input, output)
+  ///
+  /// - Parameters:
+  ///   - light: Where the light comes from.
+  ///   - surface: The pixels.
+  ///   - visibility: One lane, how much of the light the relief lets through; nothing lets all.
+  /// - Returns: `lightLanes` per pixel.
+  package static func response(
+    of light: LightSource, on surface: PreparedSurface, visibility: Strips? = nil
+  ) -> Strips {
+    let step = visibility == nil ? 0 : Strips.width
+    let seen = visibility?.storage ?? [Float](repeating: 1, count: Strips.width)
+    return seen.withUnsafeBufferPointer { seen in
+      nonisolated(unsafe) let seen = seen
+      return response(lanes: lightLanes, on: surface) { strip, input, output in
+        guard let visible = seen.baseAddress else { return }
+        shade(light, input, visible + strip * step, output)
+      }
     }
   }
 
   /// What an environment of exposure 0 does to every pixel.
-  static func response(of environment: EnvironmentLight, on surface: PreparedSurface) -> Strips {
+  package static func response(of environment: EnvironmentLight, on surface: PreparedSurface)
+    -> Strips
+  {
     environment.reflections.withUnsafeBufferPointer { table in
       nonisolated(unsafe) let table = table
-      return response(lanes: environmentLanes, on: surface) { input, output in
+      return response(lanes: environmentLanes, on: surface) { _, input, output in
         shadeDiffuse(environment.diffuse, input, output)
         shadeSpecular(table, input, output + 3 * Strips.width)
       }
@@ -25,7 +41,7 @@ enum TileShader {
 
   private static func response(
     lanes: Int, on surface: PreparedSurface,
-    _ kernel: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    _ kernel: @Sendable (Int, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> Strips {
     var result = Strips(lanes: lanes, pixels: surface.strips.count * Strips.width)
     let (count, inputLanes) = (surface.strips.count, surface.strips.lanes)
@@ -38,7 +54,8 @@ enum TileShader {
         Parallel.forEach(count: (count + batch - 1) / batch) { part in
           for strip in part * batch..<min((part + 1) * batch, count) {
             kernel(
-              source + strip * inputLanes * Strips.width, target + strip * lanes * Strips.width)
+              strip, source + strip * inputLanes * Strips.width,
+              target + strip * lanes * Strips.width)
           }
         }
       }
@@ -48,7 +65,8 @@ enum TileShader {
 
   /// One strip under one light; the formulas are those of `ScalarShader.response`, in its order.
   private static func shade(
-    _ light: LightSource, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+    _ light: LightSource, _ input: UnsafePointer<Float>, _ visible: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
   ) {
     typealias Lane = PreparedSurface.Lane
     let (l, h) = (light.direction, light.half)
@@ -69,7 +87,7 @@ enum TileShader {
       let blue = DiffuseLobe.reflection(nDotL: cosine, softness: softness + scatter * tintBlue)
 
       let reach = min(max(red * input[Lane.aperture * Strips.width &+ i], openness), 1)
-      let visibility = reach * reach
+      let visibility = visible[i] * (reach * reach)
       let transmitted = input[Lane.transmitted * Strips.width &+ i]
       let front = visibility * (1 - transmitted)
       let back = max(-cosine, 0) * transmitted

@@ -1,0 +1,79 @@
+import Imaging
+import Shading
+import Testing
+
+@Suite struct CompositeTests {
+  private let photograph = SyntheticPortrait.photograph(width: 61, height: 47, seed: 2)
+    .converted(to: .sRGB)
+  /// The crop is the square of 32 pixels at (10, 8), seen at the given magnification.
+  private func map(_ magnification: Double) -> AffineMap {
+    AffineMap(
+      origin: SIMD2(-10, -8) * magnification, right: SIMD2(magnification, 0),
+      down: SIMD2(0, magnification))
+  }
+
+  @Test("outside the crop every bit stays", arguments: [0.5, 1, 3])
+  func outside(magnification: Double) {
+    let crop = crop(magnification)
+    let relit = Image(
+      width: crop.width, height: crop.height, channels: 3, encoding: .sRGB, repeating: 0.9)
+    let result = Composite.intoPhotograph(
+      photograph, relit: relit, original: crop, photographToCrop: map(magnification))
+    var changed = 0
+    for y in 0..<47 {
+      for x in 0..<61 {
+        for channel in 0..<3 {
+          let isInside = x >= 10 && x < 42 && y >= 8 && y < 40
+          if !isInside { #expect(result[channel, x, y] == photograph[channel, x, y]) }
+          if result[channel, x, y] != photograph[channel, x, y] { changed += 1 }
+        }
+      }
+    }
+    #expect(changed > 2000)
+  }
+
+  @Test("a crop that did not change leaves the photograph bit for bit", arguments: [0.5, 1, 3])
+  func unchanged(magnification: Double) {
+    let crop = crop(magnification)
+    let result = Composite.intoPhotograph(
+      photograph, relit: crop, original: crop, photographToCrop: map(magnification))
+    #expect(result == photograph)
+  }
+
+  @Test("in the middle the relit crop arrives, at the border nothing jumps")
+  func inside() {
+    let crop = crop(1)
+    var relit = crop.converted(to: .linear)
+    for index in relit.samples.indices { relit.samples[index] *= 0.5 }
+    let result = Composite.intoPhotograph(
+      photograph, relit: relit.converted(to: .sRGB), original: crop, photographToCrop: map(1))
+    let (before, after) = (photograph.converted(to: .linear), result.converted(to: .linear))
+    #expect(abs(after[0, 26, 24] - 0.5 * before[0, 26, 24]) < 0.01)
+    #expect(abs(after[0, 10, 24] - before[0, 10, 24]) < 0.15)
+  }
+
+  @Test("structure finer than the crop is kept and takes the new light")
+  func fineStructure() {
+    // Stripes of one pixel, seen by a crop of half the resolution as plain grey.
+    var stripes = Image(width: 64, height: 64, channels: 3, encoding: .linear)
+    for channel in 0..<3 {
+      for y in 0..<64 { for x in 0..<64 { stripes[channel, x, y] = x % 2 == 0 ? 0.3 : 0.5 } }
+    }
+    let grey = Image(width: 32, height: 32, channels: 3, encoding: .linear, repeating: 0.4)
+    let darker = Image(width: 32, height: 32, channels: 3, encoding: .linear, repeating: 0.2)
+    let result = Composite.intoPhotograph(
+      stripes, relit: darker, original: grey,
+      photographToCrop: AffineMap(origin: .zero, right: SIMD2(0.5, 0), down: SIMD2(0, 0.5)))
+    #expect(abs(result[0, 32, 32] - 0.15) < 0.01)
+    #expect(abs(result[0, 33, 32] - 0.25) < 0.01)
+  }
+
+  private func crop(_ magnification: Double) -> Image {
+    let extent = Int(32 * magnification)
+    return photograph.warped(
+      width: extent, height: extent,
+      by: AffineMap(
+        origin: SIMD2(10, 8), right: SIMD2(1 / magnification, 0),
+        down: SIMD2(0, 1 / magnification)))
+  }
+}

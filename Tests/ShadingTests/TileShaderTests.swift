@@ -1,0 +1,59 @@
+import Imaging
+import RenderPasses
+import Shading
+import Testing
+
+@Suite struct TileShaderTests {
+  private static let lights = [
+    "az=0,el=0,size=0", "az=60,el=20,size=5", "az=-120,el=35,size=40,shadow=off",
+    "az=180,el=0", "az=10,el=-85,size=90",
+  ]
+
+  @Test(
+    "strips of any length equal the reference shader under a light",
+    arguments: [(37, 23), (16, 16), (5, 3), (64, 61)], lights)
+  func lightParity(size: (Int, Int), lightText: String) throws {
+    let surface = try surface(size)
+    let source = LightSource(try Light(parsing: lightText))
+    let response = TileShader.response(of: source, on: surface.points)
+    for pixel in 0..<surface.count {
+      let expected = ScalarShader.response(of: source, at: surface.points.point(pixel))
+      for channel in 0..<3 {
+        expectClose(response[channel, pixel], expected.diffuse[channel])
+      }
+      expectClose(response[3, pixel], expected.specular)
+    }
+  }
+
+  @Test("strips equal the reference shader under an environment", arguments: [(37, 23), (16, 16)])
+  func environmentParity(size: (Int, Int)) throws {
+    let surface = try surface(size)
+    var settings = EnvironmentSettings()
+    settings.rotationDegrees = 37
+    settings.isFlipped = true
+    let environment = EnvironmentLight(
+      map: EnvironmentMap(image: SyntheticPortrait.photograph(width: 32, height: 16, seed: 5)),
+      settings: settings, model: surface.model)
+    let response = TileShader.response(of: environment, on: surface.points)
+    for pixel in 0..<surface.count {
+      let expected = ScalarShader.response(of: environment, at: surface.points.point(pixel))
+      for channel in 0..<3 {
+        expectClose(response[channel, pixel], expected.diffuse[channel])
+        expectClose(response[3 + channel, pixel], expected.specular[channel])
+      }
+    }
+  }
+
+  private func surface(
+    _ size: (Int, Int)
+  ) throws -> (points: PreparedSurface, model: ShadingModel, count: Int) {
+    let stack = try SyntheticPortrait.noise(width: size.0, height: size.1, seed: 11)
+    let samples = SurfaceSamples(stack: stack, photograph: nil, width: size.0, height: size.1)
+    let model = ShadingModel(material: Material(), splitSum: SplitSum())
+    return (PreparedSurface(samples: samples, model: model), model, samples.pixels.count)
+  }
+
+  private func expectClose(_ found: Float, _ expected: Float) {
+    #expect(abs(found - expected) <= 1e-5 + 1e-4 * abs(expected), "\(found), not \(expected)")
+  }
+}
