@@ -8,14 +8,14 @@ extension CommandTable {
   // MARK: - Light
 
   private static let lights: [Command] = [
-    turn("light.left", "Turn light left", azimuth: -5, hint: nil),
-    turn("light.right", "Turn light right", azimuth: 5, hint: nil),
-    turn("light.up", "Raise light", elevation: 5, hint: nil),
-    turn("light.down", "Lower light", elevation: -5, hint: nil),
-    turn("light.left.fine", "Turn light left, finely", azimuth: -1, hint: nil),
-    turn("light.right.fine", "Turn light right, finely", azimuth: 1, hint: nil),
-    turn("light.up.fine", "Raise light, finely", elevation: 1, hint: nil),
-    turn("light.down.fine", "Lower light, finely", elevation: -1, hint: nil),
+    turn("light.left", "Turn light left", azimuth: -5, hint: "turn"),
+    turn("light.right", "Turn light right", azimuth: 5),
+    turn("light.up", "Raise light", elevation: 5, hint: "raise"),
+    turn("light.down", "Lower light", elevation: -5),
+    turn("light.left.fine", "Turn light left, finely", azimuth: -1),
+    turn("light.right.fine", "Turn light right, finely", azimuth: 1),
+    turn("light.up.fine", "Raise light, finely", elevation: 1),
+    turn("light.down.fine", "Lower light, finely", elevation: -1),
     change("light.brighter", "Brighten light", "a third of a stop up", "exposure", 1),
     change("light.darker", "Darken light", "a third of a stop down", "exposure", -1),
     change("light.warmer", "Warm light", "to a lower colour temperature", "kelvin", -1),
@@ -54,7 +54,7 @@ extension CommandTable {
   ]
 
   private static func turn(
-    _ name: String, _ title: String, azimuth: Float = 0, elevation: Float = 0, hint: String?
+    _ name: String, _ title: String, azimuth: Float = 0, elevation: Float = 0, hint: String? = nil
   ) -> Command {
     let degrees = Int(max(abs(azimuth), abs(elevation)))
     return Command(

@@ -21,7 +21,7 @@ enum ControlPanel {
     painter.scrollMark(
       first: first, shown: content.rows, total: controls.count, in: content.splitRight(1).strip)
     if placement.panel == .environment, !state.visibleLook.rig.environment.isOn {
-      painter.highlight(content, role: .listMuted)
+      painter.mute(content)
     }
   }
 

@@ -6,10 +6,10 @@ import Shading
 /// The front half is the orthographic view of the sphere, so a light stands where its highlight
 /// would be on a ball. Lights behind the subject lie on the ring around it, the farther out the
 /// farther behind; `x` is image right, `y` up.
-enum Gizmo {
+package enum Gizmo {
   /// The ring's outer radius: that of the corners of a square around the disc, so that a drag over
   /// a square picture reaches every direction.
-  static let outerRadius: Float = 1.4
+  package static let outerRadius: Float = 1.4
 
   /// Fewer rows show no circle.
   static let minimumRows = 5
@@ -17,13 +17,18 @@ enum Gizmo {
   static let maximumRows = 11
 
   /// A point of the disc.
-  struct Point: Equatable {
-    var x: Float
-    var y: Float
+  package struct Point: Equatable {
+    package var x: Float
+    package var y: Float
+
+    package init(x: Float, y: Float) {
+      self.x = x
+      self.y = y
+    }
   }
 
   /// Where a direction lies.
-  static func point(azimuthDegrees: Float, elevationDegrees: Float) -> Point {
+  package static func point(azimuthDegrees: Float, elevationDegrees: Float) -> Point {
     let vector = Direction.vector(
       azimuthDegrees: azimuthDegrees, elevationDegrees: elevationDegrees)
     guard vector.z < 0 else { return Point(x: vector.x, y: vector.y) }
@@ -35,7 +40,8 @@ enum Gizmo {
   }
 
   /// The direction of a point, whole degrees; points outside of the ring count as on its edge.
-  static func direction(of point: Point) -> (azimuthDegrees: Float, elevationDegrees: Float) {
+  package static func direction(of point: Point) -> (azimuthDegrees: Float, elevationDegrees: Float)
+  {
     let radius = (point.x * point.x + point.y * point.y).squareRoot()
     guard radius > 1e-4 else { return (0, 0) }
     let folded = radius <= 1 ? radius : 1 - min((radius - 1) / (outerRadius - 1), 1)

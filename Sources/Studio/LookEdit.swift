@@ -89,6 +89,10 @@ extension EditOutcome {
     case .replaceLight(let values):
       look.rig.lights[index] = values
       look.rig.lights[index].id = light.id
+      for row in Light.parameters {
+        let control = ControlID.light(row.identifier)
+        look.setNumber(values[keyPath: row.keyPath], for: control, light: light.id)
+      }
       name = "\(values.name): typed values"
     case .toggleLight(let lightSwitch): toggle(lightSwitch, at: index)
     case .renameLight(let newName):

@@ -63,6 +63,12 @@ struct Painter {
     }
   }
 
+  /// Gives everything in a rectangle the colour of what is switched off.
+  mutating func mute(_ rect: Rect) {
+    let color = theme[.listMuted].foreground
+    grid.restyle(rect) { $0.foreground = color }
+  }
+
   // MARK: - Frames
 
   /// The roles of a frame.

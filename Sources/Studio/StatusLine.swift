@@ -91,23 +91,49 @@ struct HintLine {
 
   let hints: [Hint]
 
-  /// The hints for the state's context, the context's own first.
+  /// The hints for the state's context, the context's own first; the way to help always last.
   init(_ state: StudioState, columns: Int) {
-    var hints: [Hint] = []
     var seen: Set<String> = []
+    let offers = state.keymap.effectiveBindings(in: state.keymapContext).compactMap { binding in
+      CommandTable.standard[binding.run].flatMap { command in
+        command.hint != nil && command.disabledReason(in: state) == nil
+          && seen.insert(command.name).inserted ? Offer(binding, command) : nil
+      }
+    }
+    let help = offers.filter { $0.command.name == Self.helpCommand }
+    let reserved = help.reduce(0) { $0 + $1.columns + 2 }
+    var hints: [Hint] = []
     var column = 1
-    for binding in state.keymap.effectiveBindings(in: state.keymapContext) {
-      guard let command = CommandTable.standard[binding.run], let words = command.hint,
-        command.disabledReason(in: state) == nil, seen.insert(command.name).inserted
-      else { continue }
-      let keys = binding.shortKeysText
-      let width = keys.terminalColumns + 1 + words.terminalColumns
-      guard column + width <= columns - 1 else { break }
-      hints.append(
-        Hint(keys: keys, words: words, command: command.name, column: column, columns: width))
-      column += width + 2
+    for offer in offers where offer.command.name != Self.helpCommand {
+      guard column + offer.columns + reserved <= columns - 1 else { break }
+      hints.append(offer.hint(at: column))
+      column += offer.columns + 2
+    }
+    for offer in help where column + offer.columns <= columns - 1 {
+      hints.append(offer.hint(at: column))
     }
     self.hints = hints
+  }
+
+  private static let helpCommand = "help.show"
+
+  /// A hint that has no place yet.
+  private struct Offer {
+    let keys: String
+    let words: String
+    let command: Command
+
+    init(_ binding: KeyBinding, _ command: Command) {
+      keys = binding.shortKeysText
+      words = command.hint ?? ""
+      self.command = command
+    }
+
+    var columns: Int { keys.terminalColumns + 1 + words.terminalColumns }
+
+    func hint(at column: Int) -> Hint {
+      Hint(keys: keys, words: words, command: command.name, column: column, columns: columns)
+    }
   }
 
   /// The hint at a column.

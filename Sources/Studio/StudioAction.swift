@@ -118,8 +118,9 @@ public struct OpenedPhotograph: Equatable, Sendable {
   public var generation: Int
   /// The short name for the title line.
   public var title: String
-  /// The extent in pixels.
+  /// The width in pixels.
   public var width: Int
+  /// The height in pixels.
   public var height: Int
 
   /// Describes a photograph that was read.

@@ -97,8 +97,9 @@ public struct PreviewPicture: Equatable, Sendable {
   public var generation: Int
   /// The pixels, in the runtime's store.
   public var image: ImageIdentifier
-  /// The picture's extent in pixels, which gives its aspect.
+  /// The picture's width in pixels.
   public var width: Int
+  /// The picture's height in pixels.
   public var height: Int
   /// The quality it was rendered at.
   public var quality: PreviewQuality

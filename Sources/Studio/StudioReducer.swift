@@ -77,6 +77,7 @@ extension StudioState {
   /// - Parameters:
   ///   - quality: a draft is refined by itself once edits pause.
   ///   - dropsOlder: whether pictures asked for earlier would show the wrong thing.
+  /// - Returns: nothing while there is no portrait or no room for it.
   mutating func requestPreview(
     _ quality: PreviewQuality, dropsOlder: Bool = false
   ) -> [StudioEffect] {

@@ -83,8 +83,9 @@ public struct PortraitDocument: Equatable, Sendable {
   public var path: String?
   /// The short name on the title line.
   public var title = ""
-  /// The photograph's extent in pixels, 0 until it is read.
+  /// The photograph's width in pixels, 0 until it is read.
   public var photographWidth = 0
+  /// The photograph's height in pixels, 0 until it is read.
   public var photographHeight = 0
   /// How the face was cut out, as `--framing` takes it.
   public var framing = "auto"

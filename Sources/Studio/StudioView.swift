@@ -40,7 +40,13 @@ private func draw(
       placement.rect, title: panel.title, summary: summary(panel, state), isFocused: isFocused)
     return
   }
-  let note = panel == .lights ? state.visibleLook.rig.name : ""
+  let rig = state.visibleLook.rig
+  let note =
+    switch panel {
+    case .lights: rig.name
+    case .environment: rig.environment.isOn ? "" : "off"
+    case .viewport, .views, .material, .picture: ""
+    }
   painter.frame(
     placement.rect, title: panel.title, note: note, roles: .panel(isFocused: isFocused))
   switch panel {

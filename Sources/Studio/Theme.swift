@@ -72,6 +72,5 @@ extension Theme {
       "overlay.key": RoleStyle(attributes: .bold),
       "overlay.selected": RoleStyle(attributes: .reverse),
       "overlay.heading": RoleStyle(attributes: .bold),
-      "overlay.match": RoleStyle(attributes: .underline),
     ])
 }

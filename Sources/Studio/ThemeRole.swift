@@ -52,7 +52,6 @@ public enum ThemeRole: String, CaseIterable, Sendable, Codable {
   case overlaySelected = "overlay.selected"
   case overlayHeading = "overlay.heading"
   case overlayField = "overlay.field"
-  case overlayMatch = "overlay.match"
 
   /// Whether people read words painted in this role, so that its contrast matters.
   public var carriesText: Bool {
