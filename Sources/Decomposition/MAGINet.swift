@@ -122,8 +122,9 @@ private struct Bottleneck {
   }
 }
 
-/// x + positionScale · position(x) + channelScale · channel(x) (Fu et al. 2019, "Dual attention network for
-/// scene segmentation").
+/// x + positionScale · position(x) + channelScale · channel(x).
+///
+/// Fu et al. 2019, "Dual attention network for scene segmentation".
 private struct DualAttention {
   let query: ConvolutionWeights
   let key: ConvolutionWeights

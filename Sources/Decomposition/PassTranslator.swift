@@ -1,8 +1,8 @@
 import NeuralRuntime
 
-/// The Pix2PixHD global generator (Wang et al. 2018) from the refined albedo to the other passes.
+/// From the refined albedo to the other passes: the global generator of Pix2PixHD.
 ///
-/// Albedo (3, S, S) in 0..1, portrait (3, S, S) in −1..1, skin (1, S, S) in 0..1 → (9, S, S): 0 AO, 1–3 normal,
+/// Wang et al. 2018, "High-resolution image synthesis and semantic manipulation with conditional GANs". Albedo (3, S, S) in 0..1, portrait (3, S, S) in −1..1, skin (1, S, S) in 0..1 → (9, S, S): 0 AO, 1–3 normal,
 /// 4 specular, 5 translucency, 6–8 diffuse (sRGB-encoded).
 package struct PassTranslator {
   package let configuration: PassTranslatorConfiguration

@@ -42,15 +42,6 @@ package struct RefinementNet {
       "albedo", graph.weightedSum([(x, 1), (albedo, 1)], clampedTo: 0...1, name: "sum"))
     return graph
   }
-
-  /// The graph that brings MAGINet's albedo to a larger extent: input and output `albedo`.
-  package static func upsampling(from shape: Shape, height: Int, width: Int) -> Graph {
-    var graph = Graph()
-    let albedo = graph.input("albedo", shape: shape)
-    graph.output(
-      "albedo", graph.resized(albedo, height: height, width: width, name: "upsampling"))
-    return graph
-  }
 }
 
 /// A picture cut into strips of rows that are refined one after another.

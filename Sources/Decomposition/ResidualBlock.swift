@@ -27,8 +27,10 @@ struct ResidualBlock {
   ///
   /// - Parameters:
   ///   - x: its source, with the block's border.
+  ///   - graph: where to append it.
   ///   - last: an activation after the sum, fused for the layer that follows.
   ///   - resultBorder: the border that the layer that follows wants.
+  /// - Returns: a value of the source's shape.
   func record(
     _ x: Value, in graph: inout Graph, last: Activation = .identity, resultBorder: Int = 0
   ) -> Value {

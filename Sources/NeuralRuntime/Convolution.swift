@@ -96,10 +96,12 @@ struct Convolution: Operation {
   ) throws(NeuralError) -> [Step] {
     let source = sources[0]
     precondition(destination.layout.border == 0, "a convolution writes no border")
-    let operationsPerRow =
-      2e-9 * Double(destination.width * weights.weight.count)
-    let bandCount = max(1, (operationsPerRow * Double(destination.height) / Self.bandGigaflops))
-    let bandRows = Int((Double(destination.height) / bandCount.rounded(.up)).rounded(.up))
+    let operationsPerRow = 2e-9 * Double(destination.width * weights.weight.count)
+    // Fewer than sixteen outputs take as long as sixteen.
+    let lanes = (weights.outputChannels + Lanes.scalarCount - 1) / Lanes.scalarCount
+    let fill = Double(lanes * Lanes.scalarCount) / Double(weights.outputChannels)
+    let bandCount = operationsPerRow * fill * Double(destination.height) / Self.bandGigaflops
+    let bandRows = Int((Double(destination.height) / max(1, bandCount.rounded(.up))).rounded(.up))
 
     var primitives: [Band.Geometry: ConvolutionPrimitive] = [:]
     var prepared: [PreparedWeights] = []

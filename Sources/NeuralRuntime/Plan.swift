@@ -41,8 +41,11 @@ public final class Plan {
   ///   - graph: what to run.
   ///   - engine: where to run it.
   ///   - keepsTaps: also return the values named by `Graph.tap`, at the price of their memory.
-  /// - Throws: `NeuralError.library` or `.outOfMemory`.
-  public init(_ graph: Graph, engine: Engine, keepsTaps: Bool = false) throws(NeuralError) {
+  ///   - isCancelled: asked before each layer is prepared.
+  /// - Throws: `NeuralError.library`, `.outOfMemory` or `.cancelled`.
+  public init(
+    _ graph: Graph, engine: Engine, keepsTaps: Bool = false, isCancelled: () -> Bool = { false }
+  ) throws(NeuralError) {
     engine.threads.bind()
     let kept = keepsTaps ? graph.outputs.merging(graph.taps) { output, _ in output } : graph.outputs
     let placement = Arena(graph, keeping: Array(kept.values))
@@ -54,6 +57,7 @@ public final class Plan {
     var layers: [Layer] = []
     var slow: [String] = []
     for node in graph.nodes {
+      if isCancelled() { throw .cancelled }
       let steps = try node.operation.steps(
         sources: node.sources.map(map), destination: map(node.result), engine: engine)
       guard !steps.isEmpty else { continue }

@@ -254,7 +254,7 @@ public struct WeightScope {
 
 extension Float {
   /// The value of an IEEE 754 half; integer steps only, because the baseline CPU has no such instruction.
-  init(halfBits: UInt16) {
+  package init(halfBits: UInt16) {
     let sign = UInt32(halfBits & 0x8000) << 16
     let magnitude = UInt32(halfBits & 0x7fff) << 13
     // Moving the bits leaves the exponent 112 too small, for subnormals as well; a product repairs both.

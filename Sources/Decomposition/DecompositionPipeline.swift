@@ -1,0 +1,167 @@
+import Imaging
+import NeuralRuntime
+import RenderPasses
+
+/// The three networks in a row: a portrait in, a stack of passes out.
+///
+/// Only one network's weights and activations are in memory at a time.
+public struct DecompositionPipeline: Sendable {
+  private let models: ModelBundle
+  private let threads: Int?
+
+  /// Takes the networks to use.
+  ///
+  /// - Parameters:
+  ///   - models: the weight files.
+  ///   - threads: the most threads to use; nil for all that the process may use.
+  public init(models: ModelBundle, threads: Int? = nil) {
+    self.models = models
+    self.threads = threads
+  }
+
+  /// Predicts the passes and mattes of a portrait, at the portrait's extent.
+  ///
+  /// - Parameters:
+  ///   - portrait: a square crop, 3 channels.
+  ///   - progress: called often, on the calling thread.
+  ///   - isCancelled: asked at least every 100 milliseconds.
+  /// - Returns: the stack in the encodings of `PassKind`.
+  /// - Throws: `notSquare`, `network`, `cancelled`.
+  public func decompose(
+    _ portrait: Image, progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(DecompositionError) -> PassStack {
+    try decompose(portrait, progress: progress, isCancelled: isCancelled) { _ in }
+  }
+
+  /// The same with what each stage took, for benchmarks.
+  package func decompose(
+    _ portrait: Image, progress: @escaping @Sendable (DecompositionProgress) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool, timing: (StageTiming) -> Void
+  ) throws(DecompositionError) -> PassStack {
+    guard portrait.width == portrait.height, portrait.channels == 3 else {
+      throw .notSquare(portrait.extent, channels: portrait.channels)
+    }
+    let portrait = portrait.converted(to: .sRGB)
+    let engine = try DecompositionError.wrapping { () throws(NeuralError) in
+      try Engine(threads: Threads(limit: threads))
+    }
+    func run<Result>(
+      _ stage: DecompositionStage, _ work: (inout StageRun) throws(NeuralError) -> Result
+    ) throws(DecompositionError) -> Result {
+      var stageRun = StageRun(
+        stage: stage, engine: engine, progress: progress, isCancelled: isCancelled)
+      let result = try DecompositionError.wrapping { () throws(NeuralError) in
+        try work(&stageRun)
+      }
+      if let measured = stageRun.timing { timing(measured) }
+      return result
+    }
+    let coarse = try run(.maginet) { (stage) throws(NeuralError) in
+      try albedoAndMattes(of: portrait, &stage)
+    }
+    let albedo = try run(.refinement) { (stage) throws(NeuralError) in
+      try refined(coarse.image(0..<3, .sRGB), portrait, &stage)
+    }
+    let passes = try run(.translator) { (stage) throws(NeuralError) in
+      try translated(albedo, portrait, skin: coarse.image(3..<4, .data), &stage)
+    }
+    return try stack(
+      extent: portrait.width, albedo: albedo, coarse: coarse, passes: passes,
+      isCancelled: isCancelled)
+  }
+
+  /// Albedo and mattes (5, S, S) at MAGINet's resolution.
+  private func albedoAndMattes(
+    of portrait: Image, _ stage: inout StageRun
+  ) throws(NeuralError) -> Tensor {
+    let side = models.maginet.configuration.resolution
+    let plan = try stage.prepare(side: side) { () throws(NeuralError) in
+      try models.maginet.load(MAGINet.init).graph(side: side)
+    }
+    let source = Tensor(portrait.fitted(toSide: side), scale: 2, offset: -1)
+    return try stage.run(plan, ["portrait": source], output: "passes")
+  }
+
+  /// The refined albedo at RefinementNet's resolution.
+  private func refined(
+    _ albedo: Image, _ portrait: Image, _ stage: inout StageRun
+  ) throws(NeuralError) -> Image {
+    let side = models.refinement.configuration.resolution
+    let strips = RefinementStrips(pictureHeight: side)
+    let plan = try stage.prepare(side: side) { () throws(NeuralError) in
+      try models.refinement.load(RefinementNet.init).graph(height: strips.height, width: side)
+    }
+    let portrait = portrait.fitted(toSide: side)
+    // Bilinear, as the network was trained.
+    var result = albedo.resized(width: side, height: side, filter: .bilinear)
+    let upsampled = result
+    for (index, strip) in strips.strips.enumerated() {
+      func rows(_ image: Image) -> Image {
+        image.cropped(x: 0, y: strip.start, width: side, height: strips.height)
+      }
+      let part = 1 / Double(strips.strips.count)
+      let refined = try stage.run(
+        plan,
+        [
+          "albedo": Tensor(rows(upsampled)),
+          "portrait": Tensor(rows(portrait), scale: 2, offset: -1),
+        ],
+        output: "albedo", part: Double(index) * part...Double(index + 1) * part)
+      let delivered = refined.image(0..<3, .sRGB).cropped(
+        x: 0, y: strip.delivered.lowerBound - strip.start, width: side,
+        height: strip.delivered.count)
+      result.paste(delivered, x: 0, y: strip.delivered.lowerBound)
+    }
+    return result
+  }
+
+  /// The nine channels of the other passes at PassTranslator's resolution.
+  private func translated(
+    _ albedo: Image, _ portrait: Image, skin: Image, _ stage: inout StageRun
+  ) throws(NeuralError) -> Tensor {
+    let side = models.translator.configuration.resolution
+    let plan = try stage.prepare(side: side) { () throws(NeuralError) in
+      try models.translator.load(PassTranslator.init).graph(side: side)
+    }
+    let portrait = Tensor(portrait.fitted(toSide: side), scale: 2, offset: -1)
+    let sigmoids = try stage.run(
+      plan,
+      [
+        "albedo": Tensor(albedo.fitted(toSide: side)), "portrait": portrait,
+        "skin": Tensor(skin.resized(width: side, height: side, filter: .bilinear)),
+      ], output: "sigmoids")
+    return PassTranslator.passes(fromSigmoids: sigmoids, portrait: portrait)
+  }
+
+  /// Everything at one extent, in the encodings that the passes have inside the program.
+  private func stack(
+    extent: Int, albedo: Image, coarse: Tensor, passes: Tensor, isCancelled: () -> Bool
+  ) throws(DecompositionError) -> PassStack {
+    func data(_ channel: Int, of tensor: Tensor) -> Image {
+      tensor.image(channel..<channel + 1, .data).fitted(toSide: extent)
+    }
+    func image(of kind: PassKind) -> Image {
+      switch kind {
+      case .albedo: albedo.fitted(toSide: extent).converted(to: .linear)
+      case .ao: data(0, of: passes)
+      case .normal:
+        passes.image(1..<4, .data).resized(width: extent, height: extent).normalizedVectors()
+      case .specular: data(4, of: passes)
+      case .translucency: data(5, of: passes)
+      case .diffuse: passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear)
+      }
+    }
+    var images: [PassKind: Image] = [:]
+    for kind in PassKind.allCases {
+      if isCancelled() { throw .cancelled }
+      images[kind] = image(of: kind)
+    }
+    do {
+      return try PassStack(
+        passes: images, skin: data(3, of: coarse), subject: data(4, of: coarse))
+    } catch {
+      preconditionFailure("the pipeline made passes that do not fit together: \(error)")
+    }
+  }
+}
