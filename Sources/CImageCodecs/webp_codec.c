@@ -26,7 +26,7 @@ codec_status codec_webp_describe(const uint8_t *bytes, size_t count,
   if (code != VP8_STATUS_OK) return fail(code, report);
   description->width = features.width;
   description->height = features.height;
-  description->has_alpha = features.has_alpha;
+  description->channels = features.has_alpha ? 4 : 3;
   description->is_animated = features.has_animation;
   return report->status = CODEC_OK;
 }
@@ -38,11 +38,11 @@ codec_status codec_webp_read(const uint8_t *bytes, size_t count,
   if (!WebPInitDecoderConfig(&config)) {
     return codec_fail(report, CODEC_UNSUPPORTED, "another version of libwebp");
   }
-  config.output.colorspace = MODE_RGBA;
+  config.output.colorspace = description->channels == 4 ? MODE_RGBA : MODE_RGB;
   config.output.is_external_memory = 1;
   config.output.u.RGBA.rgba = pixels;
-  config.output.u.RGBA.stride = description->width * 4;
-  config.output.u.RGBA.size = (size_t)description->width * description->height * 4;
+  config.output.u.RGBA.stride = description->width * description->channels;
+  config.output.u.RGBA.size = (size_t)config.output.u.RGBA.stride * description->height;
   const VP8StatusCode code = WebPDecode(bytes, count, &config);
   return code == VP8_STATUS_OK ? (report->status = CODEC_OK) : fail(code, report);
 }

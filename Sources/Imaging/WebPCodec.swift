@@ -14,7 +14,7 @@ enum WebPCodec {
     if description.is_animated != 0 {
       throw .unsupported(path: path, format: .webP, feature: "animation")
     }
-    var pixels = [UInt8](repeating: 0, count: width * height * 4)
+    var pixels = [UInt8](repeating: 0, count: width * height * Int(description.channels))
     guard codec_webp_read(bytes, bytes.count, &description, &pixels, &report) == CODEC_OK else {
       throw subject.error(report)
     }
@@ -22,7 +22,8 @@ enum WebPCodec {
     let exif = try chunk("EXIF", of: bytes, subject: subject)
     let orientation = codec_exif_orientation(exif, exif.count)
     return DecodedPicture(
-      width: width, height: height, layout: .rgb, hasAlpha: true, bitDepth: 8, bytes: pixels,
+      width: width, height: height, layout: .rgb, hasAlpha: description.channels == 4, bitDepth: 8,
+      bytes: pixels,
       profile: icc.isEmpty ? .sRGB : .icc(icc),
       orientation: Orientation(rawValue: Int(orientation)) ?? .upright)
   }

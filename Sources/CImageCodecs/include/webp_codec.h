@@ -5,13 +5,14 @@
 
 typedef struct {
   int width, height;
-  int has_alpha, is_animated;
+  int channels;  // 3 RGB, 4 RGBA, not premultiplied
+  int is_animated;
 } codec_webp_description;
 
 codec_status codec_webp_describe(const uint8_t *bytes, size_t count,
                                  codec_webp_description *description, codec_report *report);
 
-// Fills width * height * 4 bytes, interleaved RGBA, not premultiplied.
+// Fills width * height * channels bytes, interleaved.
 codec_status codec_webp_read(const uint8_t *bytes, size_t count,
                              const codec_webp_description *description, uint8_t *pixels,
                              codec_report *report);
