@@ -1,7 +1,7 @@
 """Draws a contact sheet of the light stage: one row per sample, photograph and passes side by side.
 
-    python contact_sheet.py --data DIR --size 256 --rows 8 --seed 3 -o sheet.png     renders samples
-    python contact_sheet.py --packed DIR --rows 8 -o sheet.png                       reads packed ones
+python contact_sheet.py --data DIR --size 256 --rows 8 --seed 3 -o sheet.png     renders samples
+python contact_sheet.py --packed DIR --rows 8 -o sheet.png                       reads packed ones
 """
 
 import argparse
@@ -38,7 +38,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
-    numbers = range(arguments.start, arguments.start + arguments.rows * arguments.step, arguments.step)
+    numbers = range(
+        arguments.start, arguments.start + arguments.rows * arguments.step, arguments.step
+    )
     if arguments.packed:
         samples = [np.load(arguments.packed / f"{number:06d}.npy") for number in numbers]
     else:

@@ -51,31 +51,48 @@ def ffhq_crop(landmarks: torch.Tensor) -> tuple[torch.Tensor, float, float]:
     return eyes + 0.1 * eye_to_mouth, half_size.item(), angle
 
 
-def draw_camera(random: RandomSource, landmarks: torch.Tensor) -> Camera:
-    """Draws pose and lens, then frames the 68 landmarks (68, 3) of the head as FFHQ does."""
+def frame_face(
+    landmarks: torch.Tensor,
+    yaw: float,
+    pitch: float,
+    roll: float,
+    distance: float,
+    offset: tuple[float, float] = (0.0, 0.0),
+) -> Camera:
+    """Frames the 68 landmarks (68, 3) of a turned head as FFHQ does; angles in radians.
+
+    `roll` is what remains of the head's tilt after alignment, `offset` (cm) moves the head off the axis.
+    """
     device = landmarks.device
-    wide = random.chance(0.25)
-    yaw = math.radians(random.uniform(-60, 60) if wide else random.clipped_normal(0, 16, 45))
-    pitch = math.radians(random.uniform(-25, 25) if wide else random.clipped_normal(0, 8, 20))
-    roll = math.radians(random.uniform(-20, 20) if random.chance(0.2) else random.clipped_normal(0, 4, 12))
-    # A head-and-shoulders frame is about half a metre wide: 20 to 135 mm lenses stand 28 to 190 cm away.
-    distance = random.log_uniform(38, 190)
     turn = rotation_about_x(-pitch) @ rotation_about_y(yaw)
-    offset = torch.tensor(
-        (random.normal(0, 0.05) * distance, random.normal(0, 0.05) * distance, 0.0), device=device
-    )
+    shift = torch.tensor((*offset, 0.0), device=device)
 
     def framed(rotation):
         rotation = rotation.to(device)
-        middle = landmarks.mean(0)
-        camera = Camera(rotation, offset - rotation @ middle, distance, torch.zeros(2, device=device), 1.0)
+        translation = shift - rotation @ landmarks.mean(0)
+        camera = Camera(rotation, translation, distance, torch.zeros(2, device=device), 1.0)
         return camera, ffhq_crop(camera.plane(camera.to_camera_space(landmarks)))
 
     _, (_, _, angle) = framed(turn)
-    camera, (centre, half_size, _) = framed(rotation_about_z(angle + roll) @ turn)
-    camera.half_size = half_size * random.clipped_normal(1.0, 0.08, 0.2)
-    jitter = torch.tensor((random.normal(0, 0.05), random.normal(0, 0.05)), device=device)
-    camera.centre = centre + jitter * half_size
+    camera, (camera.centre, camera.half_size, _) = framed(rotation_about_z(angle + roll) @ turn)
+    return camera
+
+
+def draw_camera(random: RandomSource, landmarks: torch.Tensor) -> Camera:
+    """Draws pose, lens and the inexactness of the crop."""
+    wide = random.chance(0.25)
+    yaw = random.uniform(-60, 60) if wide else random.clipped_normal(0, 16, 45)
+    pitch = random.uniform(-25, 25) if wide else random.clipped_normal(0, 8, 20)
+    roll = random.uniform(-20, 20) if random.chance(0.2) else random.clipped_normal(0, 4, 12)
+    # A head-and-shoulders frame is about half a metre wide: 20 to 135 mm lenses stand 28 to 190 cm away.
+    distance = random.log_uniform(38, 190)
+    offset = (random.normal(0, 0.05) * distance, random.normal(0, 0.05) * distance)
+    camera = frame_face(
+        landmarks, math.radians(yaw), math.radians(pitch), math.radians(roll), distance, offset
+    )
+    jitter = torch.tensor((random.normal(0, 0.05), random.normal(0, 0.05)))
+    camera.centre = camera.centre + jitter.to(camera.centre) * camera.half_size
+    camera.half_size *= random.clipped_normal(1.0, 0.08, 0.2)
     return camera
 
 
@@ -91,8 +108,12 @@ def gaussian_blur(picture: torch.Tensor, sigma: float) -> torch.Tensor:
     kernel = gaussian_kernel(sigma, picture.device)
     radius = len(kernel) // 2
     channels = picture[:, None]
-    channels = F.conv2d(F.pad(channels, (radius, radius, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1))
-    channels = F.conv2d(F.pad(channels, (0, 0, radius, radius), mode="replicate"), kernel.view(1, 1, -1, 1))
+    channels = F.conv2d(
+        F.pad(channels, (radius, radius, 0, 0), mode="replicate"), kernel.view(1, 1, 1, -1)
+    )
+    channels = F.conv2d(
+        F.pad(channels, (0, 0, radius, radius), mode="replicate"), kernel.view(1, 1, -1, 1)
+    )
     return channels[:, 0]
 
 
@@ -148,7 +169,9 @@ def photograph(random: RandomSource, linear: torch.Tensor) -> torch.Tensor:
     if random.chance(0.25):  # low resolution
         small = max(64, int(size * random.uniform(0.35, 0.9)))
         low = F.interpolate(linear[None], (small, small), mode="area")
-        linear = F.interpolate(low, (size, size), mode="bicubic", align_corners=False)[0].clamp(min=0)
+        linear = F.interpolate(low, (size, size), mode="bicubic", align_corners=False)[0].clamp(
+            min=0
+        )
     if random.chance(0.7):  # shot noise grows with the root of the light, read noise does not
         shot, read = random.log_uniform(0.001, 0.025), random.log_uniform(0.0003, 0.006)
         noise = random.normals(3, size, size).to(linear.device)

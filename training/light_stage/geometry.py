@@ -59,6 +59,7 @@ class RestMasks:
     forehead: torch.Tensor
     beard: torch.Tensor
     thinness: torch.Tensor
+    lash_tip: torch.Tensor
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Geometry:
     vertices: torch.Tensor  # (V, 3)
     normals: torch.Tensor  # (V, 3)
     rest: torch.Tensor  # (V, 3)
-    masks: torch.Tensor  # (V, 6) columns of RestMasks
+    masks: torch.Tensor  # (V, 7) columns of RestMasks
     faces: torch.Tensor  # (F, 3)
     corner_uv: torch.Tensor  # (F, 3, 2)
     material: torch.Tensor  # (F)
@@ -107,14 +108,16 @@ class Geometry:
                 alpha[rows] = sample_texture(style.texture[3:], uv[rows])[:, 0]
         rows = torch.nonzero(material == Material.LASH).squeeze(1)
         if rows.numel():
-            alpha[rows] = _lash_alpha(uv[rows])
+            corners = self.masks[self.faces[face[rows]], 6]
+            alpha[rows] = _lash_alpha(uv[rows], (corners * barycentric[rows]).sum(1))
         return alpha
 
 
-def _lash_alpha(uv: torch.Tensor) -> torch.Tensor:
-    """Lashes drawn as tapering stripes."""
-    strand = (uv[:, 0] * 60).frac()
-    return (1 - (strand - 0.5).abs() * 2 / (1.05 - uv[:, 1]).clamp(min=0.05)).clamp(0, 1)
+def _lash_alpha(uv: torch.Tensor, tip: torch.Tensor) -> torch.Tensor:
+    """Lashes drawn as tapering strands; u runs along the lid, `tip` from 0 at the lid to 1."""
+    strand = (uv[:, 0] * 110).frac()
+    half_width = 0.22 * (1 - tip).clamp(min=0)
+    return ((half_width - (strand - 0.5).abs()) / 0.15 + 0.5).clamp(0, 1) * (tip < 1)
 
 
 def vertex_normals(vertices: torch.Tensor, faces: torch.Tensor) -> torch.Tensor:
@@ -145,7 +148,11 @@ class GeometryBuilder:
         """Draws a head with hair, brows and clothes and computes its visibility."""
         model, device = self.model, self.model.device
         head = model.draw(random)
-        hair = self.props.style(random.choice(self.props.hair_names)) if random.chance(hair_probability) else None
+        hair = (
+            self.props.style(random.choice(self.props.hair_names))
+            if random.chance(hair_probability)
+            else None
+        )
         brows = self.props.style(random.choice(self.props.brow_names)) if needs_brows else None
         meshes = [(Mesh(head.vertices, model.neutral, model.faces, model.corner_uv), self.material)]
         for style, kind in ((hair, Material.HAIR), (brows, Material.BROW)):
@@ -160,16 +167,20 @@ class GeometryBuilder:
         faces = torch.cat([mesh.faces + start for (mesh, _), start in zip(meshes, starts)])
         material = torch.cat(
             [
-                kind if torch.is_tensor(kind) else torch.full((len(mesh.faces),), int(kind), device=device)
+                kind
+                if torch.is_tensor(kind)
+                else torch.full((len(mesh.faces),), int(kind), device=device)
                 for mesh, kind in meshes
             ]
         )
         # The body replaces what the garment covers.
-        hidden = (collar_height(vertices)[faces] < collar - 2.5).all(1)
+        height = collar_height(vertices)
+        covered = (height < collar - 2.5) | ((height < collar - 0.3) & (vertices[:, 0].abs() > 7.5))
+        hidden = covered[faces].all(1)
         hidden &= (material == Material.FACE) | (material == Material.HEAD)
         faces, material = faces[~hidden], material[~hidden]
         corner_uv = torch.cat([mesh.corner_uv for mesh, _ in meshes])[~hidden]
-        masks = torch.zeros(len(vertices), 6, device=device)
+        masks = torch.zeros(len(vertices), 7, device=device)
         masks[: len(self.rest_masks)] = self.rest_masks
         normals = vertex_normals(vertices, faces)
         hair_rows = torch.zeros(len(vertices), dtype=torch.bool, device=device)
@@ -201,7 +212,11 @@ class GeometryBuilder:
         return geometry
 
     def _compute_visibility(self, geometry: Geometry) -> None:
-        face, barycentric = surface_samples(geometry.vertices, geometry.faces, 0.17)
+        spacing = torch.full((len(Material),), 0.16, device=geometry.faces.device)
+        spacing[Material.FACE] = 0.12
+        face, barycentric = surface_samples(
+            geometry.vertices, geometry.faces, spacing[geometry.material]
+        )
         skipped = (geometry.material == Material.BROW) | (geometry.material == Material.LASH)
         keep = ~skipped[face]
         # Cards hide in proportion to their opacity: thin out their samples instead of weighting them.
@@ -227,13 +242,21 @@ def _rest_masks(model: HeadModel, material: torch.Tensor) -> torch.Tensor:
     lips = _inside_outline(rest[:, :2], landmarks[48:60, :2], 0.12) * (rest[:, 2] > 8.5) * skin
     middle = landmarks[27:31]
     forehead_middle = landmarks[27] + rest.new_tensor((0.0, 3.5, 0.3))
-    t_zone = (near(middle, 0.9) + near(landmarks[30:36], 0.7) + near(forehead_middle[None], 1.8)).clamp(max=1)
+    t_zone = (
+        near(middle, 0.9) + near(landmarks[30:36], 0.7) + near(forehead_middle[None], 1.8)
+    ).clamp(max=1)
     eyelids = near(landmarks[36:48], 0.6)
     brow_height = landmarks[17:27, 1].mean()
-    forehead = ((rest[:, 1] - brow_height - 0.3) / 1.5).clamp(0, 1) * (rest[:, 2] > 6) * (rest[:, 0].abs() < 6)
+    forehead = (
+        ((rest[:, 1] - brow_height - 0.3) / 1.5).clamp(0, 1)
+        * (rest[:, 2] > 6)
+        * (rest[:, 0].abs() < 6)
+    )
     beard = _beard_mask(rest, landmarks) * (1 - lips)
     corner = rest[model.faces]
-    face_area = 0.5 * torch.linalg.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]).norm(dim=1)
+    face_area = 0.5 * torch.linalg.cross(
+        corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    ).norm(dim=1)
     area = torch.zeros(len(rest), device=rest.device)
     for i in range(3):
         area.index_add_(0, model.faces[:, i], face_area / 3)
@@ -243,7 +266,12 @@ def _rest_masks(model: HeadModel, material: torch.Tensor) -> torch.Tensor:
     # Teeth, gums and eyeballs do not count: they are not the other side of thin tissue.
     tissue = used[_is_tissue(model, material)[used]]
     outer[tissue] = inside_occlusion(rest[tissue], normals[tissue], area[tissue])
-    return torch.stack((lips, t_zone, eyelids, forehead, beard, outer * skin), 1)
+    lash_tip = torch.zeros_like(skin)
+    face_skin = rest[model.part_vertices["face"]]
+    for part, length in (("eyelashes_left", 0.75), ("eyelashes_right", 0.75)):
+        lashes = rest[model.part_vertices[part]]
+        lash_tip[model.part_vertices[part]] = torch.cdist(lashes, face_skin).amin(1) / length
+    return torch.stack((lips, t_zone, eyelids, forehead, beard, outer * skin, lash_tip), 1)
 
 
 def _is_tissue(model: HeadModel, material: torch.Tensor) -> torch.Tensor:
@@ -259,7 +287,9 @@ def _inside_outline(points: torch.Tensor, outline: torch.Tensor, softness: float
     a, b = outline[None], following[None]
     p = points[:, None]
     crosses = (a[..., 1] > p[..., 1]) != (b[..., 1] > p[..., 1])
-    at = a[..., 0] + (p[..., 1] - a[..., 1]) / (b[..., 1] - a[..., 1] + 1e-9) * (b[..., 0] - a[..., 0])
+    at = a[..., 0] + (p[..., 1] - a[..., 1]) / (b[..., 1] - a[..., 1] + 1e-9) * (
+        b[..., 0] - a[..., 0]
+    )
     inside = (crosses & (p[..., 0] < at)).sum(1) % 2 == 1
     edge = b - a
     t = (((p - a) * edge).sum(-1) / edge.square().sum(-1)).clamp(0, 1)
@@ -274,7 +304,9 @@ def _beard_mask(rest: torch.Tensor, landmarks: torch.Tensor) -> torch.Tensor:
     below_nose = ((nose_bottom[1] - 0.3 - rest[:, 1]) / 0.8).clamp(0, 1)
     width = rest[:, 0].abs()
     # The upper edge falls from the side-burns to the mouth's corner.
-    edge = nose_bottom[1] + (width - 4.5).clamp(min=0) * 1.3 - (3.4 - width).abs().clamp(max=1.0) * 0.0
+    edge = (
+        nose_bottom[1] + (width - 4.5).clamp(min=0) * 1.3 - (3.4 - width).abs().clamp(max=1.0) * 0.0
+    )
     lower = ((rest[:, 1] - (chin[1] - 2.5)) / 1.2).clamp(0, 1)
     upper = ((edge - rest[:, 1]) / 1.2).clamp(0, 1)
     front = ((rest[:, 2] - 1.0) / 2.0).clamp(0, 1)

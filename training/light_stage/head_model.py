@@ -123,7 +123,9 @@ class HeadModel:
                 weights["jawOpen"] += random.uniform(0.0, 0.25)
         elif kind < 0.50:  # speaking
             weights["jawOpen"] += random.uniform(0.05, 0.45)
-            weights[random.choice(["mouthFunnel", "mouthPucker", "mouthShrugUpper"])] += random.uniform(0, 0.6)
+            weights[random.choice(["mouthFunnel", "mouthPucker", "mouthShrugUpper"])] += (
+                random.uniform(0, 0.6)
+            )
         elif kind < 0.62:  # stern, worried
             both("browDown", random.uniform(0, 0.9))
             both("mouthFrown", random.uniform(0, 0.7))

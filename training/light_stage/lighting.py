@@ -45,8 +45,12 @@ class Lighting:
         texels, solid_angle = lat_long_directions(*self.environment.shape[1:], directions.device)
         owner = (texels @ (directions @ self.rotation.T).T).argmax(1)
         weighted = self.environment.flatten(1).T * solid_angle[:, None]
-        total = torch.zeros(len(directions), 3, device=directions.device).index_add(0, owner, weighted)
-        area = torch.zeros(len(directions), device=directions.device).index_add(0, owner, solid_angle)
+        total = torch.zeros(len(directions), 3, device=directions.device).index_add(
+            0, owner, weighted
+        )
+        area = torch.zeros(len(directions), device=directions.device).index_add(
+            0, owner, solid_angle
+        )
         # Normalising by the nominal cell keeps the light's total even if cells differ in size.
         return total / (4 * math.pi / len(directions)) * self.tint + 0 * area[:, None]
 
@@ -185,7 +189,13 @@ def draw_lighting(random: RandomSource, library: EnvironmentLibrary) -> Lighting
     )
     kind = random.uniform()
     # Environment alone, environment with lamps, or lamps with a faint environment.
-    strength = 1.0 if kind < 0.35 else random.log_uniform(0.15, 1.0) if kind < 0.7 else random.log_uniform(0.01, 0.15)
+    strength = (
+        1.0
+        if kind < 0.35
+        else random.log_uniform(0.15, 1.0)
+        if kind < 0.7
+        else random.log_uniform(0.01, 0.15)
+    )
     tint = blackbody_tint(random.log_uniform(4000, 10000)) if random.chance(0.5) else torch.ones(3)
     lighting = Lighting(
         library.maps[index],
@@ -207,9 +217,15 @@ def draw_lighting(random: RandomSource, library: EnvironmentLibrary) -> Lighting
 def _draw_lamp(random: RandomSource, number: int, device) -> Lamp:
     """The first lamp is a key light, mostly in front and above; others come from anywhere."""
     if number == 0 and random.chance(0.8):
-        azimuth, elevation = random.clipped_normal(0, 0.8, 1.7), random.clipped_normal(0.45, 0.45, 1.2)
+        azimuth, elevation = (
+            random.clipped_normal(0, 0.8, 1.7),
+            random.clipped_normal(0.45, 0.45, 1.2),
+        )
     else:
-        azimuth, elevation = random.uniform(-math.pi, math.pi), math.asin(random.uniform(-0.6, 0.98))
+        azimuth, elevation = (
+            random.uniform(-math.pi, math.pi),
+            math.asin(random.uniform(-0.6, 0.98)),
+        )
     strength = random.log_uniform(1.0, 4.0) if number == 0 else random.log_uniform(0.2, 3.0)
     if random.chance(0.2):  # coloured gel
         hue = random.normals(3).abs() + 0.15

@@ -24,7 +24,9 @@ class NoiseField:
         # The quintic fade of Perlin 2002 hides the lattice in derivatives (bump normals).
         smooth = fraction**3 * (fraction * (fraction * 6 - 15) + 10)
         grid = (wrapped.floor() + smooth) / _LATTICE * 2 - 1
-        found = F.grid_sample(self.lattice, grid[None, None, None], mode="bilinear", align_corners=True)
+        found = F.grid_sample(
+            self.lattice, grid[None, None, None], mode="bilinear", align_corners=True
+        )
         return found[0, :, 0, 0].T
 
     def octaves(self, points: torch.Tensor, cells_per_unit: float, count: int) -> torch.Tensor:

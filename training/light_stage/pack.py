@@ -48,7 +48,9 @@ def write_atomically(path: Path, array: np.ndarray) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of the training material")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=256)

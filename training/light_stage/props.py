@@ -34,7 +34,9 @@ class CardStyle:
     def bound_to(self, head: HeadShape) -> Mesh:
         """The mesh, following the head's identity and expression."""
         moved = (head.displacement[self.bind_index] * self.bind_weight[..., None]).sum(1)
-        return Mesh(self.mesh.vertices + moved, self.mesh.rest, self.mesh.faces, self.mesh.corner_uv)
+        return Mesh(
+            self.mesh.vertices + moved, self.mesh.rest, self.mesh.faces, self.mesh.corner_uv
+        )
 
 
 class PropLibrary:

@@ -28,6 +28,9 @@ class Fragments:
     barycentric: torch.Tensor  # (n, 3), perspective correct
     width: int
     height: int
+    weight: torch.Tensor | None = (
+        None  # (n) share of the pixel, None where every pixel has one fragment
+    )
 
     def interpolate(self, faces: torch.Tensor, attribute: torch.Tensor) -> torch.Tensor:
         """Vertex attributes (V, C) at the fragments: (n, C)."""
@@ -42,6 +45,36 @@ class Fragments:
         picture = values.new_full((self.height * self.width, values.shape[1]), fill)
         picture[self.pixel] = values
         return picture.T.reshape(values.shape[1], self.height, self.width)
+
+    def averaged(self, values: torch.Tensor) -> torch.Tensor:
+        """Sums of values (n, C) times the fragments' shares of their pixels: (C, H, W)."""
+        picture = values.new_zeros(self.height * self.width, values.shape[1])
+        picture.index_add_(0, self.pixel, values * self.weight[:, None])
+        return picture.T.reshape(values.shape[1], self.height, self.width)
+
+    def grouped(self, factor: int, kind: torch.Tensor) -> "Fragments":
+        """Fragments of a picture `factor` times smaller: one per pixel and `kind` (n) of surface.
+
+        Each stands for all its members, so that edges are smooth although a surface is shaded once per
+        pixel, as graphics hardware does in multisampling.
+        """
+        row = torch.div(self.pixel, self.width, rounding_mode="floor")
+        small_width, small_height = self.width // factor, self.height // factor
+        pixel = torch.div(row, factor, rounding_mode="floor") * small_width
+        pixel += torch.div(self.pixel % self.width, factor, rounding_mode="floor")
+        key, group, count = torch.unique(
+            pixel * 256 + kind, return_inverse=True, return_counts=True
+        )
+        number = torch.arange(len(self.pixel), device=self.pixel.device)
+        first = torch.full_like(key, len(self.pixel)).scatter_reduce(0, group, number, "amin")
+        return Fragments(
+            torch.div(key, 256, rounding_mode="floor"),
+            self.face[first],
+            self.barycentric[first],
+            small_width,
+            small_height,
+            count.float() / factor**2,
+        )
 
 
 def _edge_weights(x0, y0, x1, y1, x2, y2, px, py):
@@ -94,7 +127,9 @@ def rasterize(
         members = torch.nonzero(drawn & (extent > smallest) & (extent <= size)).squeeze(1)
         smallest = size
         for part in members.split(max(1, _CANDIDATES_PER_CHUNK // (size * size))):
-            _draw(part, size, corner, depth, faces, first, width, height, best, hit_test, tested_faces)
+            _draw(
+                part, size, corner, depth, faces, first, width, height, best, hit_test, tested_faces
+            )
     pixel = torch.nonzero(best < _NOTHING).squeeze(1)
     face = best[pixel] & 0xFFFFFFFF
     barycentric = _barycentric(corner[face], pixel, width)

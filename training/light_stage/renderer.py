@@ -33,7 +33,14 @@ SCATTER_PROFILE = (
 )
 TRANSMITTED_COLOUR = (1.0, 0.28, 0.14)
 SKIN_MATERIALS = (Material.FACE, Material.HEAD)
-MATTE_MATERIALS = (*SKIN_MATERIALS, Material.MOUTH, Material.TEETH, Material.EYE, Material.LASH, Material.BROW)
+MATTE_MATERIALS = (
+    *SKIN_MATERIALS,
+    Material.MOUTH,
+    Material.TEETH,
+    Material.EYE,
+    Material.LASH,
+    Material.BROW,
+)
 
 
 @dataclass
@@ -80,7 +87,7 @@ class RenderedPasses:
 
 
 class Renderer:
-    """Rasterises at `supersampling` times the size and averages down."""
+    """Rasterises at `supersampling` times the size and shades every surface once per pixel."""
 
     def __init__(self, supersampling: int = 2):
         self.supersampling = supersampling
@@ -108,13 +115,14 @@ class Renderer:
             hit_test=_card_test(geometry, fine),
             tested_faces=geometry.carded,
         )
-        shaded = _Shading(geometry, look, camera, lighting, points, seen, self.supersampling)
-        return self._resolve(shaded.passes(camera.centimetres_per_pixel(fine)), seen, background, size)
+        seen = seen.grouped(self.supersampling, geometry.material[seen.face])
+        shaded = _Shading(geometry, look, camera, lighting, points, seen)
+        return self._resolve(shaded.passes(camera.centimetres_per_pixel(size)), seen, background)
 
-    def _resolve(self, values: torch.Tensor, seen: Fragments, background, size) -> RenderedPasses:
+    @staticmethod
+    def _resolve(values: torch.Tensor, seen: Fragments, background) -> RenderedPasses:
         """Averages fragments to pixels; values are divided by coverage so that edges keep their colour."""
-        picture = seen.image(torch.cat((torch.ones_like(values[:, :1]), values), 1))
-        picture = F.avg_pool2d(picture[None], self.supersampling)[0]
+        picture = seen.averaged(torch.cat((torch.ones_like(values[:, :1]), values), 1))
         coverage, values = picture[:1], picture[1:]
         inner = values / coverage.clamp(min=1e-4)
         colour, albedo, normal, level, translucency, ao, diffuse, skin = inner.split(
@@ -141,7 +149,9 @@ def _card_test(geometry: Geometry, width: int):
 
     def keep(face, barycentric, pixel):
         threshold = torch.remainder(
-            (pixel % width) * 0.7548776662 + torch.div(pixel, width, rounding_mode="floor") * 0.5698402910, 1.0
+            (pixel % width) * 0.7548776662
+            + torch.div(pixel, width, rounding_mode="floor") * 0.5698402910,
+            1.0,
         )
         return geometry.card_alpha(face, barycentric) > 0.12 + 0.76 * threshold.float()
 
@@ -151,8 +161,7 @@ def _card_test(geometry: Geometry, width: int):
 class _Shading:
     """The shading of one set of fragments, step by step."""
 
-    def __init__(self, geometry, look, camera, lighting, points, seen, supersampling):
-        self.supersampling = supersampling
+    def __init__(self, geometry, look, camera, lighting, points, seen):
         self.geometry, self.look, self.camera, self.lighting = geometry, look, camera, lighting
         self.seen = seen
         # Light is shadowed in head space, where the visibility was computed.
@@ -163,8 +172,12 @@ class _Shading:
         self.cells = lighting.cell_radiance(directions)
         self.soft = soft
         for lamp in soft:
-            share = (-((directions @ lamp.direction).clamp(-1, 1).acos() / lamp.radius) ** 2).exp()
-            self.cells = self.cells + share[:, None] / share.sum() * lamp.irradiance / visibility.solid_angle
+            share = (
+                -(((directions @ lamp.direction).clamp(-1, 1).acos() / lamp.radius) ** 2)
+            ).exp()
+            self.cells = (
+                self.cells + share[:, None] / share.sum() * lamp.irradiance / visibility.solid_angle
+            )
         vectors = visibility.irradiance_vectors(geometry.normals, self.cells)
         attributes = torch.cat(
             (
@@ -179,10 +192,10 @@ class _Shading:
         )
         values = seen.interpolate(geometry.faces, attributes)
         self.smooth_normal = F.normalize(values[:, :3], dim=1)
-        self.rest, self.masks = values[:, 3:6], values[:, 6:12]
-        self.occlusion = values[:, 12].clamp(0, 1)
-        self.vectors = values[:, 13:22].view(-1, 3, 3)
-        self.points = values[:, 22:25]
+        self.rest, self.masks = values[:, 3:6], values[:, 6:13]
+        self.occlusion = values[:, 13].clamp(0, 1)
+        self.vectors = values[:, 14:23].view(-1, 3, 3)
+        self.points = values[:, 23:26]
         eye = self.points.new_tensor((0.0, 0.0, camera.distance))
         self.view = F.normalize(eye - self.points, dim=1)
         self.material = geometry.material[seen.face]
@@ -200,16 +213,18 @@ class _Shading:
 
     def passes(self, centimetres_per_pixel: float) -> torch.Tensor:
         """All pass values of the fragments, in the order that `Renderer._resolve` splits."""
-        surface = self.surface()
+        surface = self.surface(centimetres_per_pixel)
         normal = self.bumped_normal()
         irradiance, specular = self.lit(normal, surface)
-        tissue = self.seen.image(surface.tissue.float()[:, None])
-        kernels = [
-            [(sigma / centimetres_per_pixel, share) for sigma, share in profile] for profile in SCATTER_PROFILE
+        profiles = [
+            [(sigma / centimetres_per_pixel, share) for sigma, share in profile]
+            for profile in SCATTER_PROFILE
         ]
-        scattered = scatter_under_skin(self.seen.image(irradiance), tissue, kernels, self.supersampling)
-        scattered = scattered.flatten(1).T[self.seen.pixel]
-        diffuse = surface.albedo * scattered / math.pi
+        tissue = surface.tissue[:, None]
+        light = self.seen.averaged(torch.cat((irradiance * tissue, tissue), 1))
+        blurred, kept = scatter_under_skin(light[:3], light[3:], profiles)
+        scattered = blurred.flatten(1).T[self.seen.pixel] + irradiance * kept
+        diffuse = surface.albedo * torch.where(tissue, scattered, irradiance) / math.pi
         return torch.cat(
             (
                 diffuse + specular,
@@ -224,7 +239,7 @@ class _Shading:
             1,
         )
 
-    def surface(self) -> Surface:
+    def surface(self, centimetres_per_pixel: float) -> Surface:
         """Evaluates textures and procedural detail by material."""
         count, device = len(self.material), self.rest.device
         albedo = torch.zeros(count, 3, device=device)
@@ -238,7 +253,13 @@ class _Shading:
 
         rows = self.rows(*SKIN_MATERIALS)
         rest, masks = self.rest[rows], self.masks[rows]
-        colour, painted = skin.albedo(self.uv[rows], self.material[rows] == Material.FACE, rest, masks[:, 0])
+        colour, painted = skin.albedo(
+            self.uv[rows],
+            self.material[rows] == Material.FACE,
+            rest,
+            masks[:, 0],
+            centimetres_per_pixel,
+        )
         albedo[rows] = colour
         level[rows], roughness[rows] = skin.gloss(rest, masks[:, :3])
         level[rows] = level[rows] * (1 - 0.7 * painted)
@@ -247,7 +268,9 @@ class _Shading:
         tissue[rows] = True
 
         rows = self.rows(Material.MOUTH)
-        albedo[rows] = torch.tensor((0.30, 0.085, 0.075), device=device) * (skin.target.mean() / 0.3).clamp(0.6, 1.2)
+        albedo[rows] = torch.tensor((0.30, 0.085, 0.075), device=device) * (
+            skin.target.mean() / 0.3
+        ).clamp(0.6, 1.2)
         level[rows], roughness[rows] = 0.5, 0.25
         rows = self.rows(Material.TEETH)
         albedo[rows] = self.look.teeth_colour
@@ -257,15 +280,20 @@ class _Shading:
         albedo[rows] = self.eye_albedo(rows)
         level[rows], roughness[rows] = 0.5, 0.12
 
-        for material, style in ((Material.HAIR, self.geometry.hair), (Material.BROW, self.geometry.brows)):
+        for material, style in (
+            (Material.HAIR, self.geometry.hair),
+            (Material.BROW, self.geometry.brows),
+        ):
             rows = self.rows(material)
             if style is not None and rows.numel():
                 detail = sample_texture(style.texture[:3], self.uv[rows]).mean(1, keepdim=True)
-                detail = (detail / detail.median().clamp(min=1e-3)).clamp(0.2, 3.0) ** self.look.hair_detail
+                detail = (detail / detail.median().clamp(min=1e-3)).clamp(
+                    0.2, 3.0
+                ) ** self.look.hair_detail
                 albedo[rows] = (self.look.hair_colour * detail).clamp(0.002, 0.8)
                 level[rows], roughness[rows] = 0.3, 0.5
         rows = self.rows(Material.LASH)
-        albedo[rows] = self.look.hair_colour.clamp(max=0.06) * 0.5
+        albedo[rows] = self.look.hair_colour.clamp(max=0.03) * 0.5
         level[rows] = 0.3
 
         rows = self.rows(Material.CLOTH)
@@ -318,7 +346,9 @@ class _Shading:
         specular = specular * gloss_share[:, None]
         for lamp in self.soft:
             # The mean visibility stands in for the lamp's own: it is wide.
-            size = lamp_specular(normal, self.view, lamp.direction, lamp.radius, surface.roughness, surface.level)
+            size = lamp_specular(
+                normal, self.view, lamp.direction, lamp.radius, surface.roughness, surface.level
+            )
             specular = specular + (size * self.occlusion * gloss_share)[:, None] * lamp.irradiance
         for lamp in self.hard:
             visible = self.lamp_visibility(lamp)
@@ -327,10 +357,14 @@ class _Shading:
             back = (-(self.smooth_normal @ lamp.direction)).clamp(min=0)
             through = transmitted * back[:, None] * self.behind_visibility(lamp)[:, None]
             irradiance = irradiance + 0.7 * through * lamp.irradiance
-            gloss = lamp_specular(normal, self.view, lamp.direction, lamp.radius, surface.roughness, surface.level)
+            gloss = lamp_specular(
+                normal, self.view, lamp.direction, lamp.radius, surface.roughness, surface.level
+            )
             specular = specular + (gloss * visible * gloss_share)[:, None] * lamp.irradiance
         for lamp in self.hard + self.soft:
-            visible = self.lamp_visibility(lamp)[hair] if lamp in self.hard else self.occlusion[hair]
+            visible = (
+                self.lamp_visibility(lamp)[hair] if lamp in self.hard else self.occlusion[hair]
+            )
             shine = strand_specular(
                 normal[hair], tangent, self.view[hair], lamp.direction, surface.albedo[hair]
             )
@@ -364,6 +398,7 @@ class _Shading:
             self.geometry.vertices,
             faces,
             direction,
+            cull=self.geometry.cull[near_head],
             hit_test=keep,
             tested_faces=self.geometry.carded[near_head],
         )

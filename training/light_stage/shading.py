@@ -32,7 +32,9 @@ def lamp_specular(normal, view, direction, radius, roughness, level):
     total = torch.zeros_like(roughness)
     for scale, share in LOBE_SCALES:
         lobe = ((roughness * scale) ** 4 + (0.5 * radius) ** 2).sqrt().sqrt().clamp(max=1.0)
-        total = total + share * ggx_reflection(n_dot_l, n_dot_v, n_dot_h, v_dot_h, lobe, 0.08 * level)
+        total = total + share * ggx_reflection(
+            n_dot_l, n_dot_v, n_dot_h, v_dot_h, lobe, 0.08 * level
+        )
     return total
 
 
@@ -46,9 +48,9 @@ def environment_specular(normal, view, roughness, level, occlusion, lighting: Li
     for i in range(1, len(stops)):
         mix = ((roughness - stops[i - 1]) / (stops[i] - stops[i - 1])).clamp(0, 1)[:, None]
         radiance = radiance + (found[i] - radiance) * mix
-    c0 = roughness[:, None] * roughness.new_tensor((-1, -0.0275, -0.572, 0.022)) + roughness.new_tensor(
-        (1, 0.0425, 1.04, -0.04)
-    )
+    c0 = roughness[:, None] * roughness.new_tensor(
+        (-1, -0.0275, -0.572, 0.022)
+    ) + roughness.new_tensor((1, 0.0425, 1.04, -0.04))
     a = torch.minimum(c0[:, 0].square(), 2 ** (-9.28 * n_dot_v)) * c0[:, 0] + c0[:, 1]
     scale, bias = -1.04 * a + c0[:, 2], 1.04 * a + c0[:, 3]
     # Specular occlusion from ambient occlusion (Lagarde and de Rousiers 2014).
@@ -71,28 +73,22 @@ def strand_specular(normal, tangent, view, direction, colour):
     return white * torch.ones_like(colour) + coloured
 
 
-def scatter_under_skin(irradiance, weight, profiles, reduction):
-    """Blurs irradiance (3, H, W) per channel where `weight` (1, H, W) is skin; elsewhere it stays.
+def scatter_under_skin(light, coverage, profiles):
+    """Blurs skin irradiance per channel: the wide part (3, H, W), and the share (3) that stays in place.
 
-    `profiles` holds one list of (sigma in pixels, share) per channel: a sum of Gaussians, red widest
-    (d'Eon and Luebke 2007). The blur is normalised by the weight so that nothing leaks across edges.
-    Gaussians wider than half a pixel of the `reduction` times smaller picture are taken there.
+    `light` (3, H, W) is irradiance times `coverage` (1, H, W) by skin. `profiles` holds one list of
+    (sigma in pixels, share) per channel: a sum of Gaussians, red widest (d'Eon and Luebke 2007). The blur
+    is normalised by the coverage so that nothing leaks across edges. Gaussians narrower than half a pixel
+    stay in place.
     """
-    size = irradiance.shape[1:]
-    small_weight = F.avg_pool2d(weight[None], reduction)
-    small = F.avg_pool2d((irradiance * weight)[None], reduction)
-    channels = []
-    for number, profile in enumerate(profiles):
-        channel = irradiance[number]
-        total = torch.zeros_like(small[0, 0])
-        kept = 0.0
+    kept = light.new_zeros(3)
+    wide = torch.zeros_like(light)
+    for channel, profile in enumerate(profiles):
         for sigma, share in profile:
-            if sigma < 0.5 * reduction:
-                kept += share
+            if sigma < 0.5:
+                kept[channel] += share
                 continue
-            pair = torch.stack((small[0, number], small_weight[0, 0]))
-            light, coverage = gaussian_blur(pair, sigma / reduction)
-            total += share * light / coverage.clamp(min=1e-3)
-        wide = F.interpolate(total[None, None], size, mode="bilinear", align_corners=False)[0, 0]
-        channels.append(torch.where(weight[0] > 0, kept * channel + wide, channel))
-    return torch.stack(channels)
+            pair = torch.stack((light[channel], coverage[0]))
+            blurred, weight = gaussian_blur(pair, sigma)
+            wide[channel] += share * blurred / weight.clamp(min=1e-3)
+    return wide, kept

@@ -10,11 +10,13 @@ import torch.nn.functional as F
 from light_stage.colour import luminance
 from light_stage.noise import NoiseField
 from light_stage.random_source import RandomSource
-from light_stage.textures import load_linear_texture
+from light_stage.textures import Pyramid, load_linear_texture
 
 # Median cheek reflectance, linear Rec.709, at melanin 0, 1 and 2: light, medium and dark skin, in the
 # range of measured spectra (e.g. the NIST set of Cooksey, Allen and Tsai 2017).
-_MELANIN_ANCHORS = torch.tensor(((0.640, 0.415, 0.310), (0.410, 0.225, 0.140), (0.115, 0.058, 0.035)))
+_MELANIN_ANCHORS = torch.tensor(
+    ((0.640, 0.415, 0.310), (0.410, 0.225, 0.140), (0.115, 0.058, 0.035))
+)
 # Change of log reflectance per unit: blood absorbs green most; carotene and bilirubin absorb blue.
 _HAEMOGLOBIN = torch.tensor((-0.05, -0.34, -0.26))
 _CAROTENE = torch.tensor((-0.02, -0.06, -0.30))
@@ -26,8 +28,8 @@ TONES = ("light", "medium", "dark")
 class SkinTexture:
     """Linear albedo of face and back-of-head tiles and what is known about them."""
 
-    face: torch.Tensor  # (4, H, W): linear colour, painted-hair mask
-    head: torch.Tensor  # (4, H, W)
+    face: Pyramid  # linear colour, painted-hair mask
+    head: Pyramid
     median: torch.Tensor  # (3) of the cheeks
 
 
@@ -38,7 +40,9 @@ class SkinLibrary:
         self.paths = sorted((data_dir / "skin").glob("*_face.jpg"))
         self.device = device
         self._textures: dict[int, SkinTexture] = {}
-        self.by_tone = [[i for i, path in enumerate(self.paths) if _tone_of(path) == t] for t in range(3)]
+        self.by_tone = [
+            [i for i, path in enumerate(self.paths) if _tone_of(path) == t] for t in range(3)
+        ]
 
     def has_brows(self, index: int) -> bool:
         """Whether brows are part of the texture."""
@@ -52,11 +56,17 @@ class SkinLibrary:
             side = face.shape[1]
             # Both cheeks, where the layout of every texture has open skin.
             cheeks = face[:, int(0.50 * side) : int(0.58 * side)]
-            cheeks = torch.cat((cheeks[:, :, int(0.3 * side) : int(0.38 * side)], cheeks[:, :, int(0.62 * side) : int(0.7 * side)]), 2)
+            cheeks = torch.cat(
+                (
+                    cheeks[:, :, int(0.3 * side) : int(0.38 * side)],
+                    cheeks[:, :, int(0.62 * side) : int(0.7 * side)],
+                ),
+                2,
+            )
             median = cheeks.flatten(1).median(1).values
             self._textures[index] = SkinTexture(
-                torch.cat((face, _painted_hair(face, median, top=True))),
-                torch.cat((head, _painted_hair(head, median, top=False))),
+                Pyramid(torch.cat((face, _painted_hair(face, median, top=True))), 28.0),
+                Pyramid(torch.cat((head, _painted_hair(head, median, top=False))), 14.0),
                 median,
             )
         return self._textures[index]
@@ -103,14 +113,14 @@ class Skin:
     lip_colour: torch.Tensor  # (3) multiplies the lips
     stubble: float
 
-    def albedo(self, uv, is_face, rest, lips) -> tuple[torch.Tensor, torch.Tensor]:
+    def albedo(
+        self, uv, is_face, rest, lips, centimetres_per_pixel
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Linear albedo (n, 3) and painted-hair mask (n)."""
-        from light_stage.textures import sample_texture
-
         colour = torch.empty(len(uv), 4, device=uv.device)
         for tile, chosen in ((self.texture.face, is_face), (self.texture.head, ~is_face)):
             rows = torch.nonzero(chosen).squeeze(1)
-            colour[rows] = sample_texture(tile, uv[rows])
+            colour[rows] = tile.sample(uv[rows], centimetres_per_pixel)
         hair = colour[:, 3]
         # Detail is kept as absorption relative to the cheek; the cheek moves to the measured colour.
         detail = (colour[:, :3].clamp(min=0.004) / self.texture.median.clamp(min=0.004)).log()
@@ -121,10 +131,10 @@ class Skin:
         blood, melanin = _HAEMOGLOBIN.to(uv), _MELANIN_SPOT.to(uv)
         change = mottle[:, 0:1] * self.mottle[0] * blood + mottle[:, 1:2] * self.mottle[1] * melanin
         spread = (0.7 + 0.5 * mottle[:, 2:3]).clamp(0, 1)
-        freckled = ((small_spots[:, 0:1] - 0.75) / 0.35).clamp(0, 1) * spread * self.freckles
-        mole = ((spots[:, 1:2] - 2.0 + self.moles) / 0.2).clamp(0, 1)
-        blemish = ((spots[:, 2:3] - 1.75) / 0.4).clamp(0, 1) * 0.9
-        change = change + (freckled + 1.6 * mole) * melanin * 0.8 + blemish * blood * self.moles * 3
+        freckled = ((small_spots[:, 0:1] - 1.1) / 0.6).clamp(0, 1) * spread * self.freckles
+        mole = ((spots[:, 1:2] - 3.1 + self.moles) / 0.25).clamp(0, 1)
+        blemish = ((spots[:, 2:3] - 2.5 + self.moles) / 0.5).clamp(0, 1) * 0.7
+        change = change + (freckled + 1.6 * mole) * melanin * 0.8 + blemish * blood
         change = change * (1 - hair[:, None])
         albedo = self.target * (detail + change).exp()
         tinted = albedo * (1 + lips[:, None] * (self.lip_colour - 1))
@@ -133,8 +143,14 @@ class Skin:
     def gloss(self, rest, regions) -> tuple[torch.Tensor, torch.Tensor]:
         """Specular level and roughness (n); `regions` (n, 3) are lips, T-zone, eyelids."""
         noise = self.noise.octaves(rest + 31.0, 1.2, 3)
-        level = self.specular_level * (1 + 0.07 * noise[:, 0]) + 0.03 * regions[:, 1] + 0.04 * regions[:, 0]
-        roughness = self.roughness * (1 + 0.08 * noise[:, 1] - 0.14 * regions[:, 1] - 0.28 * regions[:, 0])
+        level = (
+            self.specular_level * (1 + 0.07 * noise[:, 0])
+            + 0.03 * regions[:, 1]
+            + 0.04 * regions[:, 0]
+        )
+        roughness = self.roughness * (
+            1 + 0.08 * noise[:, 1] - 0.14 * regions[:, 1] - 0.28 * regions[:, 0]
+        )
         return level.clamp(0.1, 0.8), roughness.clamp(0.2, 0.8)
 
     def slope(self, rest: torch.Tensor, forehead: torch.Tensor) -> torch.Tensor:
@@ -169,7 +185,9 @@ def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -
     target = (target + random.normal(0, 0.08)).exp().clamp(0.015, 0.8).to(library.device)
     lip_colour = torch.ones(3)
     if random.chance(0.35):  # lipstick, or paler or redder lips
-        lip_colour = (random.normals(3) * torch.tensor((0.12, 0.3, 0.25)) + torch.tensor((0.0, -0.2, -0.12))).exp()
+        lip_colour = (
+            random.normals(3) * torch.tensor((0.12, 0.3, 0.25)) + torch.tensor((0.0, -0.2, -0.12))
+        ).exp()
     return Skin(
         texture,
         target,
@@ -177,9 +195,9 @@ def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -
         contrast=random.uniform(0.65, 1.0),
         mottle=torch.tensor((random.uniform(0.02, 0.14), random.uniform(0.01, 0.05))),
         freckles=random.uniform(0.2, 1.0) if random.chance(0.2 if tone < 2 else 0.05) else 0.0,
-        moles=random.uniform(0, 0.25),
+        moles=random.uniform(-0.2, 0.45),
         specular_level=random.uniform(0.3, 0.48),
-        roughness=random.uniform(0.32, 0.56),
+        roughness=random.uniform(0.36, 0.60),
         bump=random.uniform(0.2, 1.1),
         wrinkles=random.uniform(0, 1) ** 2,
         noise=NoiseField(random, 3, library.device),

@@ -21,7 +21,7 @@ from light_stage.renderer import Look, RenderedPasses, Renderer
 from light_stage.skin import Skin, SkinLibrary, draw_skin
 
 # Photographs taken of one geometry before the next is built: visibility costs as much as several pictures.
-PHOTOGRAPHS_PER_GEOMETRY = 8
+PHOTOGRAPHS_PER_GEOMETRY = 12
 
 
 @dataclass
@@ -74,15 +74,23 @@ class LightStage:
                 needs_brows = random.chance(0.4)
                 geometry = self.builder.draw(random, needs_brows, hair_probability=0.75)
                 current = group
-            yield number, self.photograph(geometry, needs_brows, RandomSource(seed, 2, number), size)
+            yield (
+                number,
+                self.photograph(geometry, needs_brows, RandomSource(seed, 2, number), size),
+            )
 
-    def photograph(self, geometry: Geometry, needs_brows: bool, random: RandomSource, size: int) -> Sample:
+    def draw_look(self, random: RandomSource, needs_brows: bool) -> Look:
+        """Draws skin, eyes, hair colour and clothes; `needs_brows` if a brow mesh brings the brows."""
+        return draw_look(random, draw_skin(random, self.skins, needs_brows), self.props)
+
+    def photograph(
+        self, geometry: Geometry, needs_brows: bool, random: RandomSource, size: int
+    ) -> Sample:
         """Draws look, pose, light and camera for a geometry and takes the picture."""
-        skin = draw_skin(random, self.skins, without_brows=needs_brows)
-        look = draw_look(random, skin, self.props)
+        look = self.draw_look(random, needs_brows)
         camera = draw_camera(random, geometry.landmarks)
         lighting = draw_lighting(random, self.environments)
-        background = draw_background(random, lighting, skin, camera, size)
+        background = draw_background(random, lighting, look.skin, camera, size)
         rendered = self.renderer.render(geometry, look, camera, lighting, background, size)
         return expose(random, rendered)
 
@@ -97,17 +105,25 @@ def draw_look(random: RandomSource, skin: Skin, props: PropLibrary) -> Look:
     if eye_path.stem == "eye_brown":
         grey = eye_texture.mean(0, keepdim=True)
         eye_texture = torch.cat((grey * 1.2, grey * 0.9, grey * 0.75)) * 0.75 + eye_texture * 0.25
+    # The painted irises are more colourful than real ones.
+    saturation = random.uniform(0.35, 0.85)
+    grey = eye_texture.mean(0, keepdim=True)
+    eye_texture = grey + (eye_texture - grey) * saturation
     darkness = random.uniform()
     if random.chance((0.55, 0.2, 0.07)[skin.tone]):
         # Blond, red, brown, grey.
-        hair = random.choice([(0.42, 0.28, 0.14), (0.30, 0.10, 0.04), (0.14, 0.07, 0.035), (0.35, 0.34, 0.33)])
+        hair = random.choice(
+            [(0.42, 0.28, 0.14), (0.30, 0.10, 0.04), (0.14, 0.07, 0.035), (0.35, 0.34, 0.33)]
+        )
         hair = torch.tensor(hair) * random.uniform(0.6, 1.3)
     else:
         hair = torch.tensor((0.028, 0.020, 0.016)) * (0.5 + 2.0 * darkness)
     textured = random.chance(0.4)
     cloth = props.texture(random.choice(props.cloth_files)) if textured else None
     value = random.log_uniform(0.02, 0.75)
-    colour = (value * (1 + 0.8 * (random.uniforms(3) - 0.5) * random.uniform(0, 2))).clamp(0.01, 0.85)
+    colour = (value * (1 + 0.8 * (random.uniforms(3) - 0.5) * random.uniform(0, 2))).clamp(
+        0.01, 0.85
+    )
     return Look(
         skin=skin,
         eye_texture=eye_texture,
@@ -122,7 +138,9 @@ def draw_look(random: RandomSource, skin: Skin, props: PropLibrary) -> Look:
     )
 
 
-def draw_background(random: RandomSource, lighting: Lighting, skin: Skin, camera, size: int) -> torch.Tensor:
+def draw_background(
+    random: RandomSource, lighting: Lighting, skin: Skin, camera, size: int
+) -> torch.Tensor:
     """Draws what is behind the subject: the environment out of focus, colours, gradients, noise, skin."""
     device = lighting.tint.device
     kind = random.uniform()
@@ -161,11 +179,17 @@ def expose(random: RandomSource, rendered: RenderedPasses) -> Sample:
     weight = rendered.skin[0]
     level = luminance(rendered.colour.permute(1, 2, 0))
     mean_level = (level * weight).sum() / weight.sum().clamp(min=1.0)
-    albedo = (luminance(rendered.albedo.permute(1, 2, 0)) * weight).sum() / weight.sum().clamp(min=1.0)
+    albedo = (luminance(rendered.albedo.permute(1, 2, 0)) * weight).sum() / weight.sum().clamp(
+        min=1.0
+    )
     # A camera exposes dark skin darker than light skin, but less so than the ratio of reflectances.
-    target = 0.30 * (albedo / 0.30).clamp(min=0.05) ** 0.6 * 2 ** random.clipped_normal(0.1, 0.55, 1.3)
+    target = (
+        0.30 * (albedo / 0.30).clamp(min=0.05) ** 0.6 * 2 ** random.clipped_normal(0.1, 0.55, 1.3)
+    )
     gain = target / mean_level.clamp(min=1e-6)
-    balance = blackbody_tint(random.log_uniform(5200, 8200)) if random.chance(0.5) else torch.ones(3)
+    balance = (
+        blackbody_tint(random.log_uniform(5200, 8200)) if random.chance(0.5) else torch.ones(3)
+    )
     # Cameras neutralise most of the light's colour: move part of the way to the skin's true colour.
     shown = (rendered.diffuse * weight).flatten(1).sum(1)
     true = (rendered.albedo * weight).flatten(1).sum(1)

@@ -1,5 +1,6 @@
 """Texture files and bilinear lookups."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from PIL import Image
 from light_stage.colour import linear_from_srgb
 
 
-def load_texture(path: Path, channels: int, device: torch.device, side: int | None = None) -> torch.Tensor:
+def load_texture(
+    path: Path, channels: int, device: torch.device, side: int | None = None
+) -> torch.Tensor:
     """An 8-bit picture as (channels, H, W) in 0..1, still encoded; row 0 is v = 1."""
     picture = Image.open(path).convert("RGBA" if channels == 4 else "RGB")
     if side is not None and max(picture.size) > side:
@@ -33,3 +36,19 @@ def sample_texture(texture: torch.Tensor, uv: torch.Tensor) -> torch.Tensor:
         texture[None], grid, mode="bilinear", padding_mode="border", align_corners=False
     )
     return found[0, :, 0].T
+
+
+class Pyramid:
+    """A texture and its halvings, so that lookups from afar are averages."""
+
+    def __init__(self, texture: torch.Tensor, texels_per_cm: float):
+        self.levels = [texture]
+        while min(self.levels[-1].shape[1:]) > 32:
+            self.levels.append(F.avg_pool2d(self.levels[-1][None], 2)[0])
+        self.texels_per_cm = texels_per_cm
+
+    def sample(self, uv: torch.Tensor, centimetres_per_pixel: float) -> torch.Tensor:
+        """Lookup (n, C) in the level whose texels are about as large as the pixels."""
+        ratio = max(self.texels_per_cm * centimetres_per_pixel, 1.0)
+        level = min(round(math.log2(ratio)), len(self.levels) - 1)
+        return sample_texture(self.levels[level], uv)

@@ -35,9 +35,12 @@ def frame_around(direction: torch.Tensor) -> torch.Tensor:
 
 
 def surface_samples(
-    vertices: torch.Tensor, faces: torch.Tensor, spacing: float
+    vertices: torch.Tensor, faces: torch.Tensor, spacing: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Evenly spread points on triangles: (face (n), barycentric (n, 3)), about one per spacing²."""
+    """Evenly spread points on triangles: (face (n), barycentric (n, 3)).
+
+    `spacing` (F) is the wanted distance between points.
+    """
     corner = vertices[faces]
     normal = torch.linalg.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     count = (0.5 * normal.norm(dim=1) / spacing**2).ceil().clamp(1, 400).to(torch.int64)
@@ -52,12 +55,20 @@ def surface_samples(
     return face, torch.stack((1 - a - b, a, b), 1)
 
 
+# Depth where nothing is.
+_EMPTY = -1e4
+# Half the width in cm of what is shadowed: the head with long hair and the shoulders.
+STAGE_RADIUS = 19.0
+
+
 @dataclass
 class Visibility:
     """Visibility (V, M) of the directions (M, 3), each standing for `solid_angle` steradians."""
 
     visible: torch.Tensor
-    near_visible: torch.Tensor  # like `visible`, but only blocked by surfaces closer than the AO radius
+    near_visible: (
+        torch.Tensor
+    )  # like `visible`, but only blocked by surfaces closer than the AO radius
     directions: torch.Tensor
 
     @property
@@ -86,16 +97,21 @@ def directional_visibility(
     normals: torch.Tensor,
     occluders: torch.Tensor,
     direction_count: int = 96,
-    resolution: int = 144,
+    resolution: int = 192,
     ambient_radius: float = 10.0,
+    centre: torch.Tensor | None = None,
+    radius: float = STAGE_RADIUS,
 ) -> Visibility:
-    """Visibility of Fibonacci directions from `points` (V, 3) past `occluders` (n, 3 point samples)."""
+    """Visibility of Fibonacci directions from `points` (V, 3) past `occluders` (n, 3 point samples).
+
+    Only what lies within `radius` of `centre` (default: the origin) casts and receives shadows.
+    """
     device = points.device
     directions = fibonacci_directions(direction_count, device)
     frames = frame_around(directions)
-    centre = 0.5 * (points.amin(0) + points.amax(0))
-    radius = (points - centre).norm(dim=1).max()
+    centre = torch.zeros(3, device=device) if centre is None else centre
     pixel_size = 2 * radius / (resolution - 2)
+    occluders = occluders[(occluders - centre).norm(dim=1) < radius]
     visible, near_visible = [], []
     for rows in frames.split(16):
         depth = _splat_depth((occluders - centre), rows, pixel_size, resolution)
@@ -114,8 +130,11 @@ def directional_visibility(
 def _splat_depth(points, rows, pixel_size, resolution):
     """Depth maps (m, resolution²): the largest coordinate along each direction, -inf where empty."""
     local = _in_frames(points, rows)
-    x, y = ((local[i] / pixel_size + resolution / 2).clamp(0, resolution - 1).long() for i in (0, 1))
-    empty = local.new_full((len(rows), resolution * resolution), -1e4)
+    # `points` lie in a ball that fills the map but for its border, which stays empty.
+    x, y = (
+        (local[i] / pixel_size + resolution / 2).clamp(0, resolution - 1).long() for i in (0, 1)
+    )
+    empty = local.new_full((len(rows), resolution * resolution), _EMPTY)
     return empty.scatter_reduce(1, y * resolution + x, local[2], "amax")
 
 
@@ -126,10 +145,15 @@ def _in_frames(points, rows):
 
 def _sample_depth(depth, position, pixel_size, resolution):
     """The four depths (m, v, 4) around each position (2 or 3, m, v)."""
-    # The maps have an empty border, so that clamping the corner keeps its neighbours in range.
-    x, y = ((position[i] / pixel_size + (resolution - 1) / 2).clamp(0, resolution - 2).long() for i in (0, 1))
+    # Outside, the empty border is found: nothing hides what lies there.
+    x, y = (
+        (position[i] / pixel_size + (resolution - 1) / 2).clamp(0, resolution - 2).long()
+        for i in (0, 1)
+    )
     first = y * resolution + x
-    return torch.stack([depth.gather(1, first + step) for step in (0, 1, resolution, resolution + 1)], -1)
+    return torch.stack(
+        [depth.gather(1, first + step) for step in (0, 1, resolution, resolution + 1)], -1
+    )
 
 
 @dataclass
@@ -138,33 +162,28 @@ class ShadowMap:
 
     depth: torch.Tensor  # (resolution, resolution), coordinate along `direction`
     frame: torch.Tensor  # (3, 3) rows right, up, direction
-    centre: torch.Tensor
     pixel_size: float
 
     @classmethod
-    def render(cls, vertices, faces, direction, resolution=400, hit_test=None, tested_faces=None):
-        """Rasterises the meshes as seen from `direction`."""
+    def render(cls, vertices, faces, direction, resolution=400, **options):
+        """Rasterises the meshes as seen from `direction`; `options` go to `rasterize`."""
         frame = frame_around(direction)
-        centre = 0.5 * (vertices.amin(0) + vertices.amax(0))
-        local = (vertices - centre) @ frame.T
-        pixel_size = (2 * local[:, :2].abs().max() / (resolution - 2)).item()
-        positions = local[:, :2] / pixel_size + resolution / 2
+        local = vertices @ frame.T
+        pixel_size = 2 * STAGE_RADIUS / resolution
+        # Rows run downwards in pictures, so that the front of a face stays its front.
+        positions = local[:, :2] * local.new_tensor((1.0, -1.0)) / pixel_size + resolution / 2
         seen = rasterize(
-            positions,
-            local[:, 2],
-            faces,
-            resolution,
-            resolution,
-            perspective=False,
-            hit_test=hit_test,
-            tested_faces=tested_faces,
+            positions, local[:, 2], faces, resolution, resolution, perspective=False, **options
         )
         value = seen.interpolate(faces, local[:, 2:3])
-        return cls(seen.image(value, fill=-1e4)[0], frame, centre, pixel_size)
+        depth = seen.image(value, fill=_EMPTY)[0]
+        # An empty border answers lookups from outside.
+        depth[0], depth[-1], depth[:, 0], depth[:, -1] = _EMPTY, _EMPTY, _EMPTY, _EMPTY
+        return cls(depth, frame, pixel_size)
 
     def lit(self, points: torch.Tensor, normals: torch.Tensor, blur: float) -> torch.Tensor:
         """Share of light (n) arriving at `points`; `blur` is the half width of the penumbra in cm."""
-        local = (points - self.centre + normals * (1.5 * self.pixel_size)) @ self.frame.T
+        local = (points + normals * (1.5 * self.pixel_size)) @ self.frame.T
         cosine = (normals @ self.frame[2]).clamp(0.1, 1.0)
         slope = (1 - cosine**2).sqrt() / cosine
         spread = max(blur, self.pixel_size)
@@ -173,6 +192,7 @@ class ShadowMap:
         flat = self.depth.flatten()
         total = torch.zeros_like(cosine)
         taps = fibonacci_disc(9, points.device) * spread
+        local[:, 1] = -local[:, 1]
         for tap in taps:
             cell = ((local[:, :2] + tap) / self.pixel_size + resolution / 2).floor().to(torch.int64)
             cell = cell.clamp(0, resolution - 1)
@@ -194,23 +214,20 @@ def inside_occlusion(
 ) -> torch.Tensor:
     """Share (V) of inward rays that meet another surface within `reach` cm: 1 for thin tissue.
 
-    The complement of the evaluation's inside ambient occlusion... rays are tested against neighbouring
-    vertices, each a disc of its own area.
+    This is one minus an ambient occlusion taken inside the body. Rays are tested against the discs that
+    neighbouring vertices stand for.
     """
-    rays = fibonacci_directions(48, vertices.device)
+    rays = fibonacci_directions(32, vertices.device)
     result = []
     for rows in torch.arange(len(vertices), device=vertices.device).split(512):
-        distance, neighbour = torch.cdist(vertices[rows], vertices).topk(320, largest=False)
+        distance, neighbour = torch.cdist(vertices[rows], vertices).topk(200, largest=False)
         offset = vertices[neighbour] - vertices[rows, None]
-        radius = (areas[neighbour] / math.pi).sqrt() * 1.3
+        radius2 = areas[neighbour] / math.pi * 1.7
         # Discs at the ray's origin would hide the point from itself.
         candidate = (distance < reach) & (distance > 0.12)
-        hit = torch.zeros(len(rows), len(rays), device=vertices.device)
-        for number, ray in enumerate(rays):
-            along = offset @ ray
-            aside = (offset.square().sum(-1) - along.square()).clamp(min=0).sqrt()
-            leaves = normals[neighbour] @ ray > 0.1
-            hit[:, number] = (candidate & leaves & (along > 0) & (aside < radius)).any(1).float()
+        along = offset @ rays.T
+        hit = (along > 0) & (normals[neighbour] @ rays.T > 0.1) & candidate[..., None]
+        hit &= distance.square()[..., None] - along.square() < radius2[..., None]
         cosine = (-(normals[rows] @ rays.T)).clamp(min=0)
-        result.append((hit * cosine).sum(1) / cosine.sum(1).clamp(min=1e-6))
+        result.append((hit.any(1) * cosine).sum(1) / cosine.sum(1).clamp(min=1e-6))
     return torch.cat(result)
