@@ -54,7 +54,8 @@ import Testing
     let origin = crop.point(inPhotograph: .zero, extent: 64)
     // A quarter turn clockwise brings the upper left corner to the upper right.
     #expect(abs(origin.x - 110) < 1e-9 && abs(origin.y - 40) < 1e-9)
-    #expect(crop.point(inCrop: SIMD2(100, 50), extent: 64) == SIMD2(32, 32))
+    let center = crop.point(inCrop: SIMD2(100, 50), extent: 64)
+    #expect(abs(center.x - 32) < 1e-9 && abs(center.y - 32) < 1e-9)
   }
 
   @Test("extracting shows the photograph's values where the map says", arguments: [0.0, 30, -100])
@@ -119,9 +120,9 @@ import Testing
       }
     }
     #expect(abs(image[0, 29, 50] - photograph[0, 0, 50]) < 0.05)
-    let mean = image.samples.reduce(0, +) / 10000
-    let edge = (0..<100).map { abs(image[0, 0, $0] - mean) }.max() ?? 1
-    #expect(edge < 0.02)
+    // Where the padding ends, one colour is left.
+    let edge = (0..<100).map { image[0, 0, $0] }
+    #expect((edge.max() ?? 1) - (edge.min() ?? 0) < 0.02)
   }
 
   @Test("a crop far outside is put back nowhere")
