@@ -92,7 +92,8 @@ enum XtermPalette {
     let red = Int(left.red) - Int(right.red)
     let green = Int(left.green) - Int(right.green)
     let blue = Int(left.blue) - Int(right.blue)
-    return ((512 + redMean) * red * red >> 8) + 4 * green * green
-      + ((767 - redMean) * blue * blue >> 8)
+    let weighted =
+      (512 + redMean) * red * red + 1024 * green * green + (767 - redMean) * blue * blue
+    return weighted / 256
   }
 }

@@ -7,24 +7,50 @@ import TerminalCells
 /// appears at once and disturbs no text. For `.cells` there are no bytes: pictures are part of
 /// the grid there.
 public struct FrameWriter {
+  private let graphics: GraphicsProtocol
   private let brackets: (opening: [UInt8], closing: [UInt8])
-  private var encoder: PixelEncoder
-
-  private enum PixelEncoder {
-    case kitty(KittyEncoder)
-    case sixel(SixelEncoder)
-    case cells
-  }
+  private var kitty = KittyEncoder()
+  private var sixel: SixelEncoder
+  private let blocks: HalfBlockEncoder
 
   /// Makes a writer for a terminal.
   public init(capabilities: TerminalCapabilities) {
+    graphics = capabilities.graphics
     brackets =
       capabilities.knowsSynchronizedOutput
       ? (Array("\u{1B}[?2026h".utf8), Array("\u{1B}[?2026l".utf8)) : ([], [])
-    switch capabilities.graphics {
-    case .kitty: encoder = .kitty(KittyEncoder())
-    case .sixel: encoder = .sixel(SixelEncoder(colorRegisters: capabilities.colorRegisters))
-    case .cells: encoder = .cells
+    sixel = SixelEncoder(colorRegisters: capabilities.colorRegisters)
+    blocks = HalfBlockEncoder(depth: capabilities.colorDepth)
+  }
+
+  /// Makes a grid fit for a picture: draws it where pictures are cells.
+  ///
+  /// Only cells that lie under the picture change, so a popup over it stays. kitty draws the
+  /// picture behind cells with a background of their own, so they get the terminal's.
+  /// - Parameters:
+  ///   - image: the picture.
+  ///   - placement: where it goes.
+  ///   - grid: the frame's cells.
+  public func compose(
+    _ image: DisplayImage, at placement: ImagePlacement, into grid: inout CellGrid
+  ) {
+    let rect = placement.rect
+    let picture: CellGrid
+    switch graphics {
+    case .sixel: return
+    case .kitty:
+      picture = CellGrid(columns: rect.columns, rows: rect.rows, filledWith: .underImage())
+    case .cells:
+      picture = blocks.grid(for: image, columns: rect.columns, rows: rect.rows)
+    }
+    for row in 0..<rect.rows {
+      for column in 0..<rect.columns {
+        let place = CellPosition(column: rect.column + column, row: rect.row + row)
+        guard grid.bounds.contains(place), grid[place.column, place.row].isUnderImage else {
+          continue
+        }
+        grid.draw(picture[column, row], at: place)
+      }
     }
   }
 
@@ -63,11 +89,8 @@ public struct FrameWriter {
     encode(image, placement: placement, quality: .settled) ?? []
   }
 
-  /// What takes the pictures away before the terminal is given back.
-  public var farewell: [UInt8] {
-    if case .kitty(let kitty) = encoder { return kitty.deletion() }
-    return []
-  }
+  /// What takes the pictures away: when their slot is gone and before the terminal is given back.
+  public var removal: [UInt8] { graphics == .kitty ? kitty.deletion() : [] }
 
   /// Every terminal answers a query for its device attributes, after all that came before it.
   private static let query = Array("\u{1B}[c".utf8)
@@ -80,18 +103,12 @@ public struct FrameWriter {
   private mutating func encode(
     _ image: DisplayImage, placement: ImagePlacement, quality: FrameQuality
   ) -> [UInt8]? {
-    switch encoder {
-    case .kitty(var kitty):
+    switch graphics {
+    case .kitty:
       let isExact =
         image.width == placement.pixelWidth && image.height == placement.pixelHeight
-      let bytes = kitty.encode(image, stretchedOver: isExact ? nil : placement.rect)
-      encoder = .kitty(kitty)
-      return bytes
-    case .sixel(var sixel):
-      // The buffers must have one owner while they are written, or each frame copies them.
-      encoder = .cells
-      defer { encoder = .sixel(sixel) }
-      return sixel.encode(image, quality: quality)
+      return kitty.encode(image, stretchedOver: isExact ? nil : placement.rect)
+    case .sixel: return sixel.encode(image, quality: quality)
     case .cells: return nil
     }
   }

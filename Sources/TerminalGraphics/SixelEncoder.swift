@@ -177,6 +177,6 @@ private struct PaletteFit {
     let builtMean = Double(built.squaredDistances) / Double(max(built.samples, 1))
     let outlierShare = Double(outliers) / Double(max(samples, 1))
     let builtShare = Double(built.outliers) / Double(max(built.samples, 1))
-    return mean > 1.3 * builtMean + 4 || outlierShare > builtShare + 0.002
+    return mean > 1.6 * builtMean + 4 || outlierShare > builtShare + 0.01
   }
 }

@@ -1,0 +1,55 @@
+import Imaging
+import TerminalCells
+import TerminalGraphics
+import TestSupport
+import Testing
+
+@Suite struct KittyEncoderTests {
+  @Test("a small picture is one command")
+  func smallPicture() {
+    var encoder = KittyEncoder(firstIdentifier: 7)
+    let image = DisplayImage(width: 2, height: 1, bytes: [255, 0, 0, 0, 0, 255])
+    #expect(
+      String(decoding: encoder.encode(image), as: UTF8.self)
+        == "\u{1B}_Ga=T,f=24,s=2,v=1,i=7,p=1,q=2,C=1,z=-1073741825,m=0;/wAAAAD/\u{1B}\\")
+  }
+
+  @Test("pixels arrive exactly, in chunks of at most 4096 bytes", arguments: [1, 32, 33, 100])
+  func chunks(side: Int) throws {
+    let image = Portrait.image(side: side)
+    var encoder = KittyEncoder()
+    let commands = KittyCommand.all(in: encoder.encode(image))
+    #expect(KittyCommand.image(in: commands) == image)
+    #expect(commands.allSatisfy { $0.payload.count <= 4096 })
+    // All but the last are full, so each is a multiple of four.
+    #expect(commands.dropLast().allSatisfy { $0.payload.count == 4096 && $0.keys["m"] == "1" })
+    #expect(try #require(commands.last).keys["m"] == "0")
+    #expect(commands.dropFirst().allSatisfy { $0.keys.count == 1 })
+  }
+
+  @Test("ids alternate and the picture before is deleted after the new one is shown")
+  func alternatingIdentifiers() {
+    var encoder = KittyEncoder(firstIdentifier: 1)
+    let image = Portrait.image(side: 4)
+    let first = KittyCommand.all(in: encoder.encode(image))
+    let second = KittyCommand.all(in: encoder.encode(image))
+    let third = KittyCommand.all(in: encoder.encode(image))
+    #expect(first.map { $0.keys["i"] } == ["1"])
+    #expect(second.map { $0.keys["i"] } == ["2", "1"])
+    #expect(second.last?.keys == ["a": "d", "d": "I", "i": "1", "q": "2"])
+    #expect(third.map { $0.keys["i"] } == ["1", "2"])
+    let deletion = KittyCommand.all(in: encoder.deletion())
+    #expect(deletion.map { $0.keys["i"] } == ["1", "2"])
+    #expect(deletion.allSatisfy { $0.keys["a"] == "d" })
+  }
+
+  @Test("a coarse picture is stretched over its cells")
+  func stretched() {
+    var encoder = KittyEncoder()
+    let cells = Rect(column: 3, row: 2, columns: 20, rows: 10)
+    let commands = KittyCommand.all(
+      in: encoder.encode(Portrait.image(side: 4), stretchedOver: cells))
+    #expect(commands.first?.keys["c"] == "20")
+    #expect(commands.first?.keys["r"] == "10")
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Imaging
+import TerminalGraphics
+import TestSupport
+import Testing
+
+@Suite struct SixelEncoderTests {
+  private func plain(_ width: Int, _ height: Int, _ color: [UInt8]) -> DisplayImage {
+    let bytes = Array(repeatElement(color, count: width * height).joined())
+    return DisplayImage(width: width, height: height, bytes: bytes)
+  }
+
+  private func text(_ image: DisplayImage, _ quality: FrameQuality = .settled) -> String {
+    var encoder = SixelEncoder()
+    return String(decoding: encoder.encode(image, quality: quality), as: UTF8.self)
+  }
+
+  @Test("a one-colour band uses one run")
+  func oneBand() {
+    #expect(
+      text(plain(100, 6, [255, 0, 0]))
+        == "\u{1B}P0;0;0q\"1;1;100;6#0;2;100;0;0#0!100~\u{1B}\\")
+  }
+
+  @Test("short runs are written out, bands are parted, none follows the last")
+  func twoBands() {
+    #expect(
+      text(plain(3, 8, [0, 0, 0])) == "\u{1B}P0;0;0q\"1;1;3;8#0;2;0;0;0#0~~~-#0BBB\u{1B}\\")
+  }
+
+  @Test("colours of one band overprint each other")
+  func overprint() throws {
+    var image = plain(4, 1, [0, 0, 0])
+    for index in 6..<12 { image.bytes[index] = 255 }
+    let bytes = Array(text(image).utf8)
+    let body = String(decoding: bytes, as: UTF8.self)
+    #expect(body.contains("$"))
+    #expect(body.contains("@@") && body.contains("??@@"))
+    #expect(try #require(DecodedSixel(bytes)).image == image)
+  }
+
+  @Test(
+    "a settled portrait keeps 37 dB, a draft 33 dB",
+    arguments: [
+      (FrameQuality.settled, 37.0), (.draft(tolerance: 100), 35.0), (.draft(tolerance: 200), 33.0),
+    ])
+  func fidelity(quality: FrameQuality, decibels: Double) throws {
+    let image = Portrait.image()
+    var encoder = SixelEncoder()
+    let decoded = try #require(DecodedSixel(encoder.encode(image, quality: quality)))
+    #expect(decoded.image.width == image.width && decoded.image.height == image.height)
+    #expect(decoded.uncoveredPixels == 0)
+    #expect(decoded.colorCount <= 255)
+    #expect(psnr(image, decoded.image) >= decibels)
+  }
+
+  @Test("drafts are smaller, the coarser the smaller")
+  func draftsAreSmaller() {
+    let image = Portrait.image()
+    let settled = text(image).utf8.count
+    let fine = text(image, .draft(tolerance: 100)).utf8.count
+    let plain = text(image, .draft(tolerance: 200)).utf8.count
+    #expect(fine < settled * 3 / 4)
+    #expect(plain < fine)
+  }
+
+  @Test("a light that moves changes no pixel that stays the same")
+  func stableDither() throws {
+    var encoder = SixelEncoder()
+    let first = Portrait.image(lightX: 0.35)
+    let second = Portrait.image(lightX: 0.40)
+    let before = try #require(DecodedSixel(encoder.encode(first))).image
+    let after = try #require(DecodedSixel(encoder.encode(second))).image
+    var unchanged = 0
+    var flickering = 0
+    for pixel in 0..<first.width * first.height {
+      let range = 3 * pixel..<3 * pixel + 3
+      guard first.bytes[range] == second.bytes[range] else { continue }
+      unchanged += 1
+      if before.bytes[range] != after.bytes[range] { flickering += 1 }
+    }
+    #expect(unchanged > 10_000)
+    #expect(flickering == 0)
+  }
+
+  @Test("a light that changes its colour gets a new palette")
+  func newPalette() throws {
+    var encoder = SixelEncoder()
+    _ = encoder.encode(Portrait.image())
+    let tinted = Portrait.image(tint: -0.6)
+    let decoded = try #require(DecodedSixel(encoder.encode(tinted)))
+    #expect(psnr(tinted, decoded.image) >= 37)
+  }
+
+  @Test("few registers are respected", arguments: [2, 16, 64])
+  func fewRegisters(registers: Int) throws {
+    var encoder = SixelEncoder(colorRegisters: registers)
+    let decoded = try #require(DecodedSixel(encoder.encode(Portrait.image(side: 60))))
+    #expect(decoded.colorCount <= max(registers - 1, 2))
+    #expect(decoded.uncoveredPixels == 0)
+  }
+
+  @Test("random pictures of any size decode to every pixel", arguments: 0..<40)
+  func randomPictures(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let width = Int.random(in: 1...70, using: &generator)
+    let height = Int.random(in: 1...40, using: &generator)
+    let bytes = (0..<3 * width * height).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let image = DisplayImage(width: width, height: height, bytes: bytes)
+    var encoder = SixelEncoder()
+    // The second frame uses buffers and palette of the first.
+    _ = encoder.encode(Portrait.image(side: 30))
+    let decoded = try #require(DecodedSixel(encoder.encode(image)), "seed \(seed)")
+    #expect(decoded.uncoveredPixels == 0, "seed \(seed)")
+    #expect(psnr(image, decoded.image) > 18, "seed \(seed)")
+  }
+
+  private static let sixelTool = ["/usr/bin/sixel2png", "/usr/local/bin/sixel2png"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  @Test("libsixel reads the same pixels", .enabled(if: sixelTool != nil))
+  func libsixelAgrees() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("chiaro-sixel-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let source = folder.appendingPathComponent("frame.six")
+    let target = folder.appendingPathComponent("frame.png")
+    var encoder = SixelEncoder()
+    try Data(encoder.encode(plain(13, 12, [255, 0, 0]))).write(to: source)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.sixelTool))
+    process.arguments = ["-i", source.path, "-o", target.path]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let header = try Data(contentsOf: target).prefix(24)
+    // Width and height in the PNG's first chunk, most significant byte first.
+    #expect(Array(header.suffix(8)) == [0, 0, 0, 13, 0, 0, 0, 12])
+  }
+}
