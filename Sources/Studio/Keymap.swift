@@ -109,7 +109,14 @@ public struct Keymap: Equatable, Sendable {
 
   /// The first row that runs `command` in `context`, for hints.
   public func binding(for command: String, in context: KeymapContext) -> KeyBinding? {
-    effectiveBindings(in: context).first { $0.run == command }
+    for candidate in context.chain {
+      let found = bindings.first {
+        $0.run == command && $0.context == candidate
+          && match($0.on, in: context) == .command(command)
+      }
+      if let found { return found }
+    }
+    return nil
   }
 
   /// The rows that continue the keys typed so far.

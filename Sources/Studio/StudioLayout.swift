@@ -73,7 +73,9 @@ public struct StudioLayout: Equatable, Sendable {
   // MARK: - Wide screens
 
   private mutating func placeBeside(body: Rect, state: StudioState) {
-    let width = min(max(body.columns * 32 / 100, 34), 46)
+    // A square picture in cells twice as high as wide leaves this much; never less than half.
+    let free = body.columns - 2 - 2 * (body.rows - 2)
+    let width = max(34, min(free, 52, body.columns / 2))
     (sidebar, viewport) = body.splitRight(width)
     stack(Self.sidebarOrder, state: state)
   }

@@ -166,7 +166,7 @@ public struct DecompositionJob: Equatable, Sendable {
   public var request: OpenRequest
   /// Whether the photograph has arrived, so that the document is already the new one.
   public var isPhotographOpen = false
-  /// The network at work, in words.
+  /// What is being done: a stage of the decomposition by its identifier, or words of its own.
   public var stage = "reading"
   /// The share of the whole that is done, 0...1.
   public var fraction = 0.0

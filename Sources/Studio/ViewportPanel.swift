@@ -111,9 +111,9 @@ enum ViewportPanel {
   private static func drawStages(
     _ job: DecompositionJob, line: Rect, with painter: inout Painter
   ) {
-    let current = stages.firstIndex { $0.0 == job.stage } ?? 0
     let total = stages.reduce(0) { $0 + $1.1.count + 4 }
-    guard total <= line.columns else {
+    guard let current = stages.firstIndex(where: { $0.0 == job.stage }), total <= line.columns
+    else {
       painter.text(
         stageTitle(job.stage), column: line.column, row: line.row, role: .textAccent, in: line)
       return

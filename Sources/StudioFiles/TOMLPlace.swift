@@ -38,6 +38,8 @@ struct TOMLPlace: Equatable {
         let key = names.joined(separator: ".")
         counts[key, default: -1] += 1
         header = Self.steps(names, counts: counts)
+        // The header stands for the list as well as for its latest element.
+        offer(Array(header.dropLast()), TOMLPlace(line: index + 1, value: nil))
         offer(header, TOMLPlace(line: index + 1, value: nil))
       } else if trimmed.hasPrefix("[") {
         header = Self.steps(Self.names(trimmed.dropFirst().prefix { $0 != "]" }), counts: counts)

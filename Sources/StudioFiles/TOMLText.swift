@@ -59,8 +59,12 @@ enum TOMLText {
       invalid(context.codingPath, expected: words(for: type), text: text, path: path)
     case .valueNotFound(let type, let context):
       invalid(context.codingPath, expected: words(for: type), text: text, path: path)
-    case .keyNotFound(let key, let context):
-      invalid(context.codingPath + [key], expected: "a value", text: text, path: path)
+    case .keyNotFound(_, let context):
+      // TOMLKit reports a value of the wrong kind this way as well, naming the kind in quotes; its
+      // coding path already ends with the key.
+      invalid(
+        context.codingPath, expected: words(forTypeQuotedIn: context.debugDescription), text: text,
+        path: path)
     case .dataCorrupted(let context):
       if let unknown = context.underlyingError as? UnknownKey {
         .unknownKey(
@@ -93,12 +97,21 @@ enum TOMLText {
   }
 
   private static func words(for type: Any.Type) -> String {
-    switch type {
-    case is String.Type: "a text in quotes"
-    case is Bool.Type: "true or false"
-    case is Int.Type, is Double.Type, is Float.Type: "a number"
-    case is any Collection.Type: "a list or table"
-    default: "a table"
+    words(forTypeNamed: type is any Collection.Type && type != String.self ? "Array" : "\(type)")
+  }
+
+  private static func words(forTypeQuotedIn description: String) -> String {
+    let quoted = description.split(separator: "\"", omittingEmptySubsequences: false)
+    return words(forTypeNamed: description.hasPrefix("A \"") ? String(quoted[1]) : "")
+  }
+
+  private static func words(forTypeNamed name: String) -> String {
+    switch name {
+    case "String": "a text in quotes"
+    case "Bool": "true or false"
+    case "Int", "Double", "Float": "a number"
+    case "Array": "a list"
+    default: "a value"
     }
   }
 }
