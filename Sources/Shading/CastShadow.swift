@@ -60,11 +60,9 @@ package struct CastShadow: Sendable {
         let top = depth[corner] + (depth[corner &+ 1] - depth[corner]) * fx
         let below = corner &+ width
         let bottom = depth[below] + (depth[below &+ 1] - depth[below]) * fx
-        if field.isSubject[corner] {
-          steepest = max(steepest, (top + (bottom - top) * fy - base) / distance)
-        }
+        steepest = max(steepest, (top + (bottom - top) * fy - base) / distance)
         // Far obstacles are large and smooth: longer strides find them as well.
-        distance += 1 + 0.06 * distance
+        distance += 1 + 0.08 * distance
       }
       return steepest
     }

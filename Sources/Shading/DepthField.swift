@@ -9,7 +9,7 @@ import RenderPasses
 package struct DepthField: Sendable {
   package let width: Int
   package let height: Int
-  /// Depth, row by row.
+  /// Depth, row by row; the background lies out of sight, so that it throws no shadow.
   package let depth: [Float]
   /// Whether a point belongs to the subject; the background has no relief.
   let isSubject: [Bool]
@@ -18,6 +18,7 @@ package struct DepthField: Sendable {
   private static let extent = 256
   /// Slopes steeper than this belong to outlines, where depth jumps instead of rising.
   private static let greatestSlope: Float = 2.5
+  private static let backgroundDepth: Float = -1e6
   /// Clamped slopes and outlines flatten the relief; this much, measured against scanned heads.
   private static let flattening: Float = 1.1
 
@@ -33,8 +34,8 @@ package struct DepthField: Sendable {
     isSubject = matte.map { $0 > 0.5 }
     let slopes = Self.slopes(normal: normal, isSubject: isSubject)
     let divergence = Self.divergence(slopes, isSubject: isSubject, width: width, height: height)
-    depth = PoissonSolver.solve(divergence, width: width, height: height)
-      .map { $0 * Self.flattening }
+    let relief = PoissonSolver.solve(divergence, width: width, height: height)
+    depth = zip(relief, isSubject).map { $1 ? $0 * Self.flattening : Self.backgroundDepth }
   }
 
   /// Change of depth per step to the right and per step down.

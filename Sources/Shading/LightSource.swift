@@ -16,6 +16,8 @@ public struct LightSource: Equatable, Sendable {
   let widening: Float
   /// Whether cavities and the relief throw shadows.
   let castsShadow: Bool
+  /// The same as a factor, 0 or 1.
+  var shadowStrength: Float { castsShadow ? 1 : 0 }
 
   /// A point of light still has this softness, so that the terminator's parabola stays defined.
   static let leastSoftness: Float = 0.01

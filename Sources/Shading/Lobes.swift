@@ -37,6 +37,13 @@ public enum SpecularLobes {
   }
 }
 
+/// The value where it is positive, otherwise 0.
+///
+/// By arithmetic: comparisons of one value in several places make the compiler split a kernel's loop
+/// into paths, which it then does not vectorise.
+@inline(__always)
+func positivePart(_ value: Float) -> Float { 0.5 * (value + value.magnitude) }
+
 /// Lambert's cosine, softened where light grazes.
 public enum DiffuseLobe {
   /// Reflected light of a white surface under a lamp whose edge blurs over `softness`.
@@ -48,8 +55,9 @@ public enum DiffuseLobe {
   /// value errs below, by no more than s⁸/81.
   @inline(__always)
   public static func reflection(nDotL: Float, softness: Float) -> Float {
-    let edge = min(max(nDotL + softness, 0), 2 * softness)
-    let soft = edge * edge / (4 * softness) + max(nDotL - softness, 0)
+    let beyond = positivePart(nDotL - softness)
+    let edge = positivePart(nDotL + softness) - beyond
+    let soft = edge * edge / (4 * softness) + beyond
     let excess = softness * softness * (1 / 3)
     return soft * (1 - excess * (1 - excess * (1 - excess)))
   }

@@ -18,7 +18,7 @@ public enum ScalarShader {
       DiffuseLobe.reflection(nDotL: cosine, softness: softness.z))
     let visibility =
       visibility * attachedShadow(reflected: reflected.x, point: point, light: light)
-    let transmitted = max(-cosine, 0) * TransmissionLobe.tint
+    let transmitted = positivePart(-cosine) * TransmissionLobe.tint
     return LightResponse(
       diffuse: reflected * (visibility * (1 - point.transmitted))
         + transmitted * point.transmitted,
@@ -41,18 +41,19 @@ public enum ScalarShader {
   private static func attachedShadow(
     reflected: Float, point: SurfacePoint, light: LightSource
   ) -> Float {
-    guard light.castsShadow else { return 1 }
-    let reach = min(reflected * point.aperture, 1)
-    return reach * reach
+    // What is missing to full reach, 0 inside the cone.
+    let missing = positivePart(1 - reflected * point.aperture)
+    let reach = 1 - missing
+    return 1 + light.shadowStrength * (reach * reach - 1)
   }
 
   private static func specular(light: LightSource, point: SurfacePoint) -> Float {
-    let nDotL = max(dot(point.normal, light.direction), 0)
-    let nDotH = min(max(dot(point.normal, light.half), 0), 1)
+    let nDotL = positivePart(dot(point.normal, light.direction))
+    let nDotH = positivePart(dot(point.normal, light.half))
     func lobe(_ alphaSquared: Float) -> Float {
       // The lamp's disc widens the distribution only; masking hardly notices it.
       Microfacet.distributionGGX(
-        nDotH: nDotH, alphaSquared: min(alphaSquared + light.widening, 1))
+        nDotH: nDotH, alphaSquared: alphaSquared + light.widening)
         * Microfacet.visibilitySmith(
           nDotL: nDotL, nDotV: point.nDotV, alphaSquared: alphaSquared)
     }

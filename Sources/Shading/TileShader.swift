@@ -74,8 +74,7 @@ package enum TileShader {
     let (softness, widening, fresnelWeight) = (light.softness, light.widening, light.fresnelWeight)
     let tint = TransmissionLobe.tint
     let (tintRed, tintGreen, tintBlue) = (tint.x, tint.y, tint.z)
-    // Without shadows the cone is open: its reach saturates for every pixel.
-    let openness: Float = light.castsShadow ? 0 : .greatestFiniteMagnitude
+    let shadowStrength = light.shadowStrength
     for i in 0..<Strips.width {
       let nx = input[Lane.normalX * Strips.width &+ i]
       let ny = input[Lane.normalY * Strips.width &+ i]
@@ -86,17 +85,17 @@ package enum TileShader {
       let green = DiffuseLobe.reflection(nDotL: cosine, softness: softness + scatter * tintGreen)
       let blue = DiffuseLobe.reflection(nDotL: cosine, softness: softness + scatter * tintBlue)
 
-      let reach = min(max(red * input[Lane.aperture * Strips.width &+ i], openness), 1)
-      let visibility = visible[i] * (reach * reach)
+      let reach = 1 - positivePart(1 - red * input[Lane.aperture * Strips.width &+ i])
+      let visibility = visible[i] * (1 + shadowStrength * (reach * reach - 1))
       let transmitted = input[Lane.transmitted * Strips.width &+ i]
       let front = visibility * (1 - transmitted)
-      let back = max(-cosine, 0) * transmitted
+      let back = positivePart(-cosine) * transmitted
       output[i] = red * front + back * tintRed
       output[Strips.width &+ i] = green * front + back * tintGreen
       output[2 * Strips.width &+ i] = blue * front + back * tintBlue
 
-      let nDotL = max(cosine, 0)
-      let nDotH = min(max(nx * hx + ny * hy + nz * hz, 0), 1)
+      let nDotL = positivePart(cosine)
+      let nDotH = positivePart(nx * hx + ny * hy + nz * hz)
       let nDotV = input[Lane.nDotV * Strips.width &+ i]
       let lobes =
         lobe(
@@ -118,7 +117,7 @@ package enum TileShader {
     _ nDotL: Float, _ nDotH: Float, _ nDotV: Float, _ alphaSquared: Float, _ masking: Float,
     _ widening: Float
   ) -> Float {
-    let widened = min(alphaSquared + widening, 1)
+    let widened = alphaSquared + widening
     let bend = nDotH * nDotH * (widened - 1) + 1
     let shadowing = Microfacet.maskingRoot(cosine: nDotL, alphaSquared: alphaSquared)
     return 0.5 * widened / (bend * bend * (nDotL * masking + nDotV * shadowing))
