@@ -75,8 +75,9 @@ struct Convolution: Operation {
   let dilation: Int
   let activation: Activation
 
-  /// A primitive this large takes about 30 ms on one slow core: small enough to cancel between two.
-  private static let bandGigaflops = 2.0
+  /// A primitive this large takes about 20 ms on one slow core: small enough to cancel between two even when
+  /// the machine is busy with other work.
+  private static let bandGigaflops = 1.0
 
   private var kernelExtent: (height: Int, width: Int) {
     ((weights.kernelHeight - 1) * dilation + 1, (weights.kernelWidth - 1) * dilation + 1)

@@ -109,7 +109,11 @@ public final class WeightArchive {
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(file.count)
-    for (_, entry) in sorted { bytes.append(contentsOf: file[entry.bytes]) }
+    file.withUnsafeBytes { file in
+      for (_, entry) in sorted {
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: file[entry.bytes]))
+      }
+    }
     let found = sha256(bytes)
     guard found == expected else {
       throw .alteredFile(path: path, expectedDigest: expected, foundDigest: found)
