@@ -48,8 +48,7 @@ public struct StudioLayout: Equatable, Sendable {
     guard !screen.isEmpty else { return }
     let isLow = screen.rows < Self.lowRows
     let bars = screen.splitRows([
-      .fixed(screen.rows >= 3 ? 1 : 0), .fill, .fixed(isLow ? 0 : 1),
-      .fixed(screen.rows >= 2 ? 1 : 0),
+      .fixed(screen.rows >= 3 ? 1 : 0), .fill, .fixed(isLow ? 0 : 1), .fixed(1),
     ])
     title = bars[0]
     hints = bars[3]

@@ -26,8 +26,7 @@ extension StudioState {
   }
 
   private mutating func askToQuit() -> [StudioEffect] {
-    if interface.overlays.last != .confirmQuit { interface.overlays.append(.confirmQuit) }
-    return []
+    handleOverlay(.present(.confirmQuit))
   }
 
   /// Asks for a portrait; the document stays until the photograph has been read.
