@@ -55,8 +55,8 @@ let package = Package(
     .target(
       name: "StudioRuntime",
       dependencies: [
-        "Decomposition", "FaceAlignment", "Imaging", "RenderPasses", "Shading", "Studio",
-        "StudioFiles", "TerminalCells", "TerminalGraphics",
+        "Decomposition", "FaceAlignment", "Imaging", "NeuralRuntime", "RenderPasses", "Shading",
+        "Studio", "StudioFiles", "TerminalCells", "TerminalGraphics",
       ],
       swiftSettings: strict),
     .executableTarget(

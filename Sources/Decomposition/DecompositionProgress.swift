@@ -30,6 +30,13 @@ public struct DecompositionProgress: Equatable, Sendable {
   public let fractionCompleted: Double
   /// The layer at work, such as `encoder.1.down`; empty while a network is being prepared.
   public let layer: String
+
+  /// Makes a report; steps before the networks are reported by who performs them.
+  public init(stage: DecompositionStage, fractionCompleted: Double, layer: String) {
+    self.stage = stage
+    self.fractionCompleted = fractionCompleted
+    self.layer = layer
+  }
 }
 
 /// What one stage took.

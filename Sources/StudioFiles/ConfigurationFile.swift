@@ -4,14 +4,14 @@ public struct StudioConfiguration: Equatable, Sendable {
   public var theme = "dark"
   /// The bundled keymap's name; the user's `keymap.toml` goes over it.
   public var keymap = "default"
-  /// How pictures reach the terminal: auto, kitty, sixel, iterm or cells.
+  /// How pictures reach the terminal: auto, kitty, sixel or cells.
   public var graphicsProtocol = "auto"
 
   /// The defaults.
   public init() {}
 
   /// The names `protocol` takes.
-  static let protocols = ["auto", "kitty", "sixel", "iterm", "cells"]
+  static let protocols = ["auto", "kitty", "sixel", "cells"]
 }
 
 /// The configuration as text.

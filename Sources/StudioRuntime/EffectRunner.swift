@@ -1,0 +1,183 @@
+import Dispatch
+import FaceAlignment
+import Foundation
+import Imaging
+import RenderPasses
+import Shading
+import Studio
+import StudioFiles
+import Synchronization
+
+/// Performs the studio's effects on threads of their own and posts what comes of them.
+public final class EffectRunner: Sendable {
+  /// Where results go.
+  public let mailbox: ActionMailbox
+  /// The pixels that results name.
+  public let images = ImageStore()
+
+  private struct Document {
+    var portrait: OpenedPortrait?
+    /// The last portrait asked for; results of older ones are dropped.
+    var generation = 0
+    var cancellation = CancellationFlag()
+  }
+
+  private let opener: PortraitOpener
+  private let assets: AssetFolder
+  private let environments: EnvironmentLibrary
+  private let previews: PreviewRenderer
+  private let document = Mutex(Document())
+  private let decompositions = DispatchQueue(label: "chiaro.decomposition", qos: .utility)
+  private let files = DispatchQueue(label: "chiaro.files", qos: .userInitiated)
+
+  /// - Parameters:
+  ///   - opener: Reads and decomposes portraits.
+  ///   - assets: Rigs and environments by name.
+  ///   - mailbox: Where results go.
+  public init(opener: PortraitOpener, assets: AssetFolder, mailbox: ActionMailbox) {
+    self.opener = opener
+    self.assets = assets
+    self.mailbox = mailbox
+    environments = EnvironmentLibrary(assets: assets)
+    previews = PreviewRenderer(
+      images: images, environments: environments, post: { mailbox.post($0) })
+  }
+
+  /// Starts an effect that needs no screen.
+  public func perform(_ effect: StudioEffect) {
+    switch effect {
+    case .openPortrait(let request): open(request)
+    case .cancelDecomposition(let generation):
+      document.withLock { document in
+        if document.generation == generation { document.cancellation.cancel() }
+      }
+    case .loadEnvironment(let name):
+      files.async { self.loadEnvironment(name) }
+    case .saveRender(let path, let look):
+      save(path, look: look) { try self.picture(look).save(to: path) }
+    case .savePasses(let path):
+      save(path, look: nil) { try self.requirePortrait().savePasses(to: path) }
+    case .saveLook(let path, let look):
+      save(path, look: look) {
+        try AtomicFile.write(Array(LookFile.text(of: look).utf8), to: path)
+      }
+    case .openLook(let path):
+      files.async { self.openLook(path) }
+    case .renderPreview, .after, .redraw, .suspend, .quit:
+      preconditionFailure("\(effect) belongs to the loop")
+    }
+  }
+
+  /// Renders a preview of at most `limit` pixels, drafts smaller by `reduction`.
+  public func render(_ request: PreviewRequest, limit: ImageExtent, reduction: Int) {
+    let divisor = request.quality == .draft ? max(reduction, 1) : 1
+    previews.render(
+      request,
+      limit: ImageExtent(
+        width: max(1, limit.width / divisor), height: max(1, limit.height / divisor)))
+  }
+
+  /// Stops long work and waits until no file is half written.
+  public func finish() {
+    document.withLock { $0.cancellation.cancel() }
+    files.sync {}
+  }
+
+  // MARK: - Portraits
+
+  private func open(_ request: OpenRequest) {
+    let cancellation = CancellationFlag()
+    document.withLock { document in
+      document.cancellation.cancel()
+      document.cancellation = cancellation
+      document.generation = request.generation
+    }
+    decompositions.async { self.open(request, cancellation: cancellation) }
+  }
+
+  private func open(_ request: OpenRequest, cancellation: CancellationFlag) {
+    let generation = request.generation
+    do {
+      let portrait = try opener.open(
+        path: request.path, framing: Framing(parsing: request.framing) ?? .automatic,
+        photographRead: { photograph in
+          self.previews.use(PreviewPainter(photograph: photograph))
+          self.mailbox.post(
+            .photographOpened(
+              OpenedPhotograph(
+                generation: generation, title: Self.title(of: request.path),
+                width: photograph.width, height: photograph.height)))
+        },
+        progress: { progress in
+          self.mailbox.post(
+            .decompositionProgress(
+              generation: generation, stage: progress.stage.title,
+              fraction: progress.fractionCompleted, layer: progress.layer))
+        },
+        isCancelled: { cancellation.isCancelled })
+      let isCurrent = document.withLock { document in
+        guard document.generation == generation else { return false }
+        document.portrait = portrait
+        return true
+      }
+      guard isCurrent else { return }
+      previews.use(PreviewPainter(portrait: portrait))
+      mailbox.post(.decompositionFinished(generation: generation, look: nil))
+    } catch {
+      mailbox.post(
+        cancellation.isCancelled
+          ? .decompositionCancelled(generation: generation)
+          : .decompositionFailed(
+            generation: generation, message: ErrorSentences.sentence(for: error)))
+    }
+  }
+
+  private static func title(of path: String) -> String {
+    URL(fileURLWithPath: path).lastPathComponent
+  }
+
+  // MARK: - Files
+
+  private func requirePortrait() throws -> OpenedPortrait {
+    guard let portrait = document.withLock({ $0.portrait }) else {
+      throw StudioRuntimeError.nothingOpen
+    }
+    return portrait
+  }
+
+  private func picture(_ look: Look) throws -> FinishedPicture {
+    try FinishedPicture(
+      portrait: requirePortrait(), look: look,
+      environment: environments.map(for: look.rig.environment),
+      isCropOnly: false)
+  }
+
+  private func save(_ path: String, look: Look?, work: @escaping @Sendable () throws -> Void) {
+    files.async {
+      do {
+        try work()
+        self.mailbox.post(.saved(path: path, look: look))
+      } catch {
+        self.mailbox.post(
+          .saveFailed(path: path, message: ErrorSentences.sentence(for: error)))
+      }
+    }
+  }
+
+  private func loadEnvironment(_ name: String) {
+    do {
+      _ = try environments.map(named: name)
+    } catch {
+      mailbox.post(
+        .environmentFailed(name: name, message: ErrorSentences.sentence(for: error)))
+    }
+  }
+
+  private func openLook(_ path: String) {
+    do {
+      mailbox.post(.lookOpened(path: path, look: try assets.look(named: path)))
+    } catch {
+      mailbox.post(.lookFailed(message: ErrorSentences.sentence(for: error)))
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import FaceAlignment
+import Imaging
+import RenderPasses
+
+/// A portrait ready for relighting: its passes and, where there is one, the photograph around them.
+public struct OpenedPortrait: Sendable {
+  /// Six passes and two mattes of the crop.
+  public let stack: PassStack
+  /// What the crop was cut from; nil for passes whose photograph is not at hand.
+  public let source: Source?
+  /// What the pass folder says about itself, or will say once it is written.
+  public let manifest: PassManifest
+
+  /// The photograph and how the crop lies in it.
+  public struct Source: Sendable {
+    /// The whole picture, 3 channels, `.sRGB`, upright.
+    public let photograph: Image
+    /// The square that was decomposed.
+    public let crop: FaceCrop
+    /// The square itself, at the extent of the passes, `.sRGB`.
+    public let portrait: Image
+  }
+}

@@ -1,0 +1,91 @@
+import Dispatch
+import Imaging
+import RenderPasses
+import Shading
+import Studio
+import Synchronization
+
+/// Renders previews on a thread of its own; of several requests only the newest is rendered.
+final class PreviewRenderer: Sendable {
+  private struct Job {
+    var request: PreviewRequest
+    var limit: ImageExtent
+  }
+
+  private struct Waiting {
+    var newest: Job?
+    var isRunning = false
+  }
+
+  private let waiting = Mutex(Waiting())
+  private let painter = Mutex<PreviewPainter?>(nil)
+  private let queue = DispatchQueue(label: "chiaro.preview", qos: .userInteractive)
+  private let images: ImageStore
+  private let environments: EnvironmentLibrary
+  private let post: @Sendable (StudioAction) -> Void
+
+  init(
+    images: ImageStore, environments: EnvironmentLibrary,
+    post: @escaping @Sendable (StudioAction) -> Void
+  ) {
+    self.images = images
+    self.environments = environments
+    self.post = post
+  }
+
+  /// Shows another portrait from the next request on.
+  func use(_ newPainter: PreviewPainter) {
+    painter.withLock { $0 = newPainter }
+  }
+
+  /// Renders a picture soon, unless another request comes first.
+  func render(_ request: PreviewRequest, limit: ImageExtent) {
+    let mustStart = waiting.withLock { waiting in
+      waiting.newest = Job(request: request, limit: limit)
+      defer { waiting.isRunning = true }
+      return !waiting.isRunning
+    }
+    if mustStart { queue.async { self.work() } }
+  }
+
+  private func work() {
+    while let job = takeNewest() { perform(job) }
+  }
+
+  private func takeNewest() -> Job? {
+    waiting.withLock { waiting in
+      defer { waiting.newest = nil }
+      if waiting.newest == nil { waiting.isRunning = false }
+      return waiting.newest
+    }
+  }
+
+  private func perform(_ job: Job) {
+    let request = job.request
+    let start = DispatchTime.now().uptimeNanoseconds
+    do {
+      let environment =
+        request.view == .relit ? try environments.map(for: request.look.rig.environment) : nil
+      // A draft is always finished, so that something moves while a key is held.
+      let picture = painter.withLock { painter in
+        painter?.paint(
+          request, limit: job.limit, environment: environment,
+          isCancelled: { request.quality == .final && self.hasNewer })
+      }
+      guard let picture else { return }
+      let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
+      post(
+        .previewReady(
+          PreviewPicture(
+            generation: request.generation, image: images.insert(picture), width: picture.width,
+            height: picture.height, quality: request.quality,
+            milliseconds: Double(nanoseconds) / 1e6)))
+    } catch {
+      post(
+        .previewFailed(generation: request.generation, message: ErrorSentences.sentence(for: error))
+      )
+    }
+  }
+
+  private var hasNewer: Bool { waiting.withLock { $0.newest != nil } }
+}

@@ -1,0 +1,154 @@
+import Dispatch
+import Studio
+import TerminalCells
+import TerminalGraphics
+
+/// The heart of the studio: event → action → state → frame → terminal.
+///
+/// Owns the state; everything slow happens elsewhere and comes back through the mailbox, so that no
+/// key ever waits.
+public final class StudioLoop {
+  private let device: any TerminalDevice
+  private let theme: Theme
+  private let runner: EffectRunner
+  private let clock: () -> Int
+  private var screen: PictureScreen
+  private var state: StudioState
+  private var timers: [Timer] = []
+  private var lastGrid: CellGrid?
+  private var lastFrame: Frame?
+  private var isRunning = true
+  private var endingSignal: Int32?
+
+  private struct Timer {
+    var due: Int
+    var action: StudioAction
+  }
+
+  /// - Parameters:
+  ///   - device: An open terminal.
+  ///   - capabilities: What the terminal can show.
+  ///   - state: Where the session starts.
+  ///   - theme: Colours.
+  ///   - runner: Performs effects; its mailbox must wake this device.
+  ///   - clock: Milliseconds of a steady clock.
+  public init(
+    device: any TerminalDevice, capabilities: TerminalCapabilities, state: StudioState,
+    theme: Theme, runner: EffectRunner, clock: @escaping () -> Int = StudioLoop.steadyMilliseconds
+  ) {
+    self.device = device
+    self.state = state
+    self.theme = theme
+    self.runner = runner
+    self.clock = clock
+    screen = PictureScreen(capabilities: capabilities)
+  }
+
+  /// Milliseconds since an arbitrary start.
+  public static func steadyMilliseconds() -> Int {
+    Int(DispatchTime.now().uptimeNanoseconds / 1_000_000)
+  }
+
+  /// Runs until the studio quits.
+  ///
+  /// - Parameter actions: What happens first, such as opening a portrait.
+  /// - Returns: The signal that ended the program, nil when the user did.
+  public func run(startingWith actions: [StudioAction]) -> Int32? {
+    perform([.resized(device.size)] + actions)
+    while isRunning {
+      present()
+      let event = device.nextEvent(timeoutMilliseconds: waitingTime())
+      var pending: [StudioAction] = []
+      if let event { pending += handle(event) }
+      pending += runner.mailbox.drain()
+      pending += dueTimers()
+      perform(pending)
+    }
+    runner.finish()
+    device.write(screen.removal)
+    return endingSignal
+  }
+
+  // MARK: - Actions
+
+  private func handle(_ event: InputEvent) -> [StudioAction] {
+    switch event {
+    case .reply(let bytes):
+      screen.answered(bytes, at: clock())
+    case .terminate(let signal):
+      endingSignal = signal
+      isRunning = false
+    case .resize, .resumed:
+      forgetScreen()
+    case .key, .mouse, .paste, .wakeUp: break
+    }
+    return StudioAction(event).map { [$0] } ?? []
+  }
+
+  private func perform(_ actions: [StudioAction]) {
+    for action in actions {
+      for effect in reduce(&state, action) { perform(effect) }
+    }
+  }
+
+  private func perform(_ effect: StudioEffect) {
+    switch effect {
+    case .after(let seconds, let action):
+      timers.append(Timer(due: clock() + Int(seconds * 1000), action: action))
+    case .redraw: forgetScreen()
+    case .suspend:
+      device.write(screen.removal)
+      device.suspend()
+    case .quit: isRunning = false
+    case .renderPreview(let request):
+      let limit = screen.pixelLimit(
+        columns: request.columns, rows: request.rows, screen: device.size)
+      runner.render(request, limit: limit, reduction: screen.pacer.step.reduction)
+    default: runner.perform(effect)
+    }
+  }
+
+  // MARK: - Time
+
+  private func dueTimers() -> [StudioAction] {
+    let now = clock()
+    let due = timers.filter { $0.due <= now }.sorted { $0.due < $1.due }
+    timers.removeAll { $0.due <= now }
+    return due.map(\.action)
+  }
+
+  private func waitingTime() -> Int {
+    let now = clock()
+    var waits = timers.map { max(0, $0.due - now) }
+    if screen.isBehind { waits.append(screen.pacer.waitingTime(at: now)) }
+    return waits.min() ?? -1
+  }
+
+  // MARK: - Screen
+
+  private func present() {
+    guard isRunning else { return }
+    var frame = render(state, theme: theme)
+    screen.compose(&frame, images: runner.images, screen: device.size)
+    let runs = frame.grid.changes(since: lastGrid)
+    if !runs.isEmpty || frame.cursor != lastFrame?.cursor {
+      device.present(runs, cursor: frame.cursor)
+    }
+    lastGrid = frame.grid
+    lastFrame = frame
+    let isMoving = state.jobs.preview.shown?.quality == .draft
+    let now = clock()
+    if let bytes = screen.bytes(
+      for: frame, changedCells: runs, images: runner.images, screen: device.size,
+      isMoving: isMoving, now: now)
+    {
+      device.write(bytes)
+    }
+  }
+
+  private func forgetScreen() {
+    lastGrid = nil
+    lastFrame = nil
+    screen.reset()
+  }
+}

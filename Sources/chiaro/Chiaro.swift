@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The program: the studio and its commands for scripts.
+@main
+struct Chiaro: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chiaro",
+    abstract: "A portrait relighting studio in the terminal.",
+    discussion: """
+      Opens a portrait, decomposes it into albedo, normal, specular, translucency, ambient occlusion \
+      and raw diffuse, and relights it while you move lights by keys.
+
+      Directions: azimuth 0, elevation 0 is the camera; positive azimuth is image right, positive \
+      elevation up. Environment maps are lat-long: the top row is up, the centre column is the \
+      camera's side and lights the face frontally, the right half is image right.
+
+      Exit codes: 0 all done, 1 some inputs failed, 2 nothing done, 64 wrong usage.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      StudioCommand.self, DecomposeCommand.self, RelightCommand.self, ShowCommand.self,
+      ListCommand.self, DoctorCommand.self,
+    ],
+    defaultSubcommand: StudioCommand.self)
+}

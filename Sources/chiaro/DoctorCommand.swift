@@ -1,0 +1,127 @@
+import ArgumentParser
+import Decomposition
+import FaceAlignment
+import Foundation
+import NeuralRuntime
+import StudioFiles
+import StudioRuntime
+import TerminalGraphics
+
+/// `chiaro doctor`: whether everything the program needs is there, and what to do if not.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check terminal, protocol, CPU, weights and libraries.")
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  /// One thing that was looked at.
+  private struct Finding: Encodable {
+    var subject: String
+    var isGood: Bool
+    var text: String
+  }
+
+  func run() throws {
+    let findings = [assets(), weights(), landmarks(), processor()] + terminal()
+    if json {
+      try CommandOutput.json(findings)
+    } else {
+      for finding in findings {
+        print("\(finding.isGood ? "✔" : "✘") \(finding.subject): \(finding.text)")
+      }
+    }
+    // The terminal only matters to the studio; the others stop everything.
+    if !findings.prefix(2).allSatisfy(\.isGood) { throw CommandOutput.nothingDone }
+  }
+
+  private func assets() -> Finding {
+    do {
+      let root = try ProgramEnvironment().assets.root
+      return Finding(subject: "assets", isGood: true, text: root)
+    } catch {
+      return Finding(
+        subject: "assets", isGood: false, text: ErrorSentences.sentence(for: error))
+    }
+  }
+
+  private func weights() -> Finding {
+    do {
+      let models = try ModelBundle(directory: ProgramEnvironment().modelsPath)
+      let sides = [
+        models.maginet.configuration.resolution, models.refinement.configuration.resolution,
+        models.translator.configuration.resolution,
+      ]
+      let digests = models.digests.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value.prefix(12))" }
+      return Finding(
+        subject: "weights", isGood: true,
+        text: "\(digests.joined(separator: ", ")); they run at "
+          + sides.map { "\($0)×\($0)" }.joined(separator: ", "))
+    } catch {
+      return Finding(
+        subject: "weights", isGood: false, text: ErrorSentences.sentence(for: error))
+    }
+  }
+
+  private func landmarks() -> Finding {
+    guard let path = FaceDetector.landmarkModelPath() else {
+      return Finding(
+        subject: "landmarks", isGood: false,
+        text: "no landmark model; faces are framed by the detector's box, less exactly. "
+          + "Install libdlib-data")
+    }
+    return Finding(subject: "landmarks", isGood: true, text: path)
+  }
+
+  private func processor() -> Finding {
+    let description = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    func field(_ name: String) -> String {
+      let line = description.split(separator: "\n").first { $0.hasPrefix(name) }
+      let value = line?.split(separator: ":", maxSplits: 1).last ?? "unknown"
+      return value.trimmingCharacters(in: .whitespaces)
+    }
+    let flags = Set(field("flags").split(separator: " ").map(String.init))
+    let sets = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"].filter { flags.contains($0) }
+    let threads = Threads().count
+    return Finding(
+      subject: "processor", isGood: true,
+      text: "\(field("model name")), \(threads) threads, "
+        + (sets.isEmpty ? "no AVX2: slow" : sets.joined(separator: " ")))
+  }
+
+  private func terminal() -> [Finding] {
+    let variables = ProcessInfo.processInfo.environment
+    let capabilities = TerminalProbe.capabilities(
+      environment: TerminalEnvironment(variables: variables))
+    let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+    let type = variables["TERM"] ?? "not set"
+    return [
+      Finding(
+        subject: "terminal", isGood: isTerminal,
+        text: isTerminal
+          ? "\(capabilities.name ?? "unnamed"), TERM=\(type), \(capabilities.colorDepth)"
+          : "input or output is not a terminal; the studio needs one"),
+      Finding(
+        subject: "pictures", isGood: true,
+        text: "\(capabilities.graphics.rawValue), \(capabilities.reason.sentence)"),
+    ]
+  }
+}
+
+extension TerminalCapabilities.Reason {
+  /// Why, and what to set to have it otherwise.
+  fileprivate var sentence: String {
+    switch self {
+    case .requested: "as CHIARO_PROTOCOL asks"
+    case .answered: "as the terminal says it can"
+    case .multiplexer(let multiplexer):
+      "because \(multiplexer.rawValue) passes text only; CHIARO_PROTOCOL=sixel tries pixels anyway"
+    case .notAsked: "because this type of terminal shows queries as text"
+    case .silent: "because the terminal did not answer; CHIARO_PROTOCOL=sixel tries pixels anyway"
+    case .textOnly: "because the terminal shows no pixels"
+    case .withoutColor: "without colour, as NO_COLOR or TERM say"
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import CursesDevice
+import FaceAlignment
+import Foundation
+import Shading
+import Studio
+import StudioFiles
+import StudioRuntime
+import TerminalCells
+import TerminalGraphics
+
+/// `chiaro [PORTRAIT]`: the studio itself.
+struct StudioCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "studio",
+    abstract: "Open the studio on a portrait (the default command).")
+
+  @Argument(help: "A photograph, a pass folder or a passes .exr; the bundled portrait by default.")
+  var portrait: String?
+
+  @OptionGroup(title: "Look") var lookOptions: LookOptions
+
+  @Option(help: "Which square of the picture to use: auto, none or X,Y,SIZE,ANGLE.")
+  var framing = "auto"
+
+  @Option(help: "The most threads the networks use; all cores by default.")
+  var threads: Int?
+
+  @Option(help: "How to show pictures: auto, kitty, sixel or cells.")
+  var `protocol` = "auto"
+
+  @Option(help: "A theme (see `chiaro list themes`).")
+  var theme: String?
+
+  @Option(help: "A keymap; the default one unless the configuration names another.")
+  var keymap: String?
+
+  func validate() throws {
+    guard Framing(parsing: framing) != nil else {
+      throw ValidationError(
+        "‘\(framing)’ is not a framing; it is auto, none or X,Y,SIZE[,ANGLE], as in 640,480,900")
+    }
+    _ = try GraphicsChoice.parse(`protocol`)
+  }
+
+  func run() throws {
+    try CommandOutput.reportingErrors {
+      let program = try ProgramEnvironment()
+      let configuration = try program.assets.configuration()
+      let theme = try program.assets.theme(named: theme ?? configuration.theme)
+      let keymap = try program.assets.keymap(named: keymap ?? configuration.keymap)
+      let library = LookLibrary(
+        rigs: try program.assets.rigs(),
+        environments: program.assets.names(of: .environment))
+      let path = portrait ?? program.bundledPortrait
+      guard FileManager.default.isReadableFile(atPath: path) else {
+        throw StudioFilesError.unreadable(path: path, reason: "no such file")
+      }
+      try requireTerminal()
+      var chosen = try GraphicsChoice.parse(`protocol`)
+      if chosen == nil { chosen = try GraphicsChoice.parse(configuration.graphicsProtocol) }
+      let capabilities = TerminalProbe.capabilities(
+        environment: TerminalEnvironment(variables: ProcessInfo.processInfo.environment),
+        requested: chosen)
+      let session = Session(
+        capabilities: capabilities, theme: theme, keymap: keymap, library: library,
+        opener: program.opener(threads: threads), assets: program.assets,
+        look: try lookOptions.look(assets: program.assets))
+      if let signal = try session.run(path: path, framing: framing) {
+        // The shell sees how the program ended.
+        throw ExitCode(128 + signal)
+      }
+    }
+  }
+
+  private func requireTerminal() throws {
+    for (descriptor, name) in [
+      (STDIN_FILENO, "standard input"), (STDOUT_FILENO, "standard output"),
+    ]
+    where isatty(descriptor) == 0 {
+      throw TerminalDeviceError.notATerminal(stream: name)
+    }
+  }
+}
+
+/// Puts the parts of the studio together around an open terminal.
+private struct Session {
+  let capabilities: TerminalCapabilities
+  let theme: Theme
+  let keymap: Keymap
+  let library: LookLibrary
+  let opener: PortraitOpener
+  let assets: AssetFolder
+  let look: Look
+
+  func run(path: String, framing: String) throws -> Int32? {
+    let writer = FrameWriter(capabilities: capabilities)
+    let device = try CursesDevice(
+      options: .init(
+        colorDepth: capabilities.colorDepth,
+        synchronizesOutput: capabilities.knowsSynchronizedOutput, farewell: writer.removal))
+    try device.open()
+    defer { device.close() }
+    var state = StudioState(size: device.size, library: library, keymap: keymap)
+    state.document.history = EditHistory(look)
+    state.interface.selectedLight = look.rig.lights.first?.id
+    let loop = StudioLoop(
+      device: device, capabilities: capabilities, state: state, theme: theme,
+      runner: EffectRunner(
+        opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp)))
+    return loop.run(startingWith: [.open(path: path, framing: framing)])
+  }
+}
+
+/// How the user names a way to show pictures.
+enum GraphicsChoice {
+  /// The protocol of a name; nil for `auto`.
+  ///
+  /// - Throws: `ValidationError`.
+  static func parse(_ name: String) throws -> GraphicsProtocol? {
+    if name == "auto" { return nil }
+    guard let found = GraphicsProtocol(rawValue: name) else {
+      let known = (["auto"] + GraphicsProtocol.allCases.map(\.rawValue)).joined(separator: ", ")
+      throw ValidationError("‘\(name)’ is not a protocol; known are \(known)")
+    }
+    return found
+  }
+}
