@@ -76,6 +76,19 @@ def load_exported(path: Path) -> tuple[str, nn.Module, dict]:
     return network, model.eval(), json.loads(metadata["provenance"])
 
 
+def without_folders(value: object) -> object:
+    """The value with every path in it shortened to its last part: a shipped file names no machine."""
+    if isinstance(value, dict):
+        return {key: without_folders(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_folders(entry) for entry in value]
+    if isinstance(value, str) and os.path.isabs(value):
+        path = Path(value)
+        # All checkpoints have one name; their folder is the run.
+        return path.parent.name if path.name == "checkpoint.pt" else path.name
+    return value
+
+
 def main() -> None:
     """Exports the averaged weights of a checkpoint written by train.py."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -87,7 +100,7 @@ def main() -> None:
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))
     model.load_state_dict(checkpoint["average"])
-    provenance = {**checkpoint["provenance"], "notes": arguments.note}
+    provenance = without_folders({**checkpoint["provenance"], "notes": arguments.note})
     export_network(network, model, provenance, arguments.output)
     print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.1f} MB")
 

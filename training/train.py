@@ -64,7 +64,11 @@ class Trainer:
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.stage = make_stage(settings, self.device)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
+            self.model.parameters(),
+            lr=settings.learning_rate,
+            betas=(0.9, 0.99),
+            weight_decay=1e-4,
+            fused=True,
         )
         self.discriminator = getattr(self.stage, "discriminator", None)
         self.discriminator_optimizer = None
