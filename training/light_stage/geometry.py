@@ -11,6 +11,7 @@ from light_stage.props import CardStyle, Mesh, PropLibrary, collar_height, lofte
 from light_stage.random_source import RandomSource
 from light_stage.textures import sample_texture
 from light_stage.visibility import (
+    STAGE_RADIUS,
     Visibility,
     directional_visibility,
     inside_occlusion,
@@ -80,6 +81,7 @@ class Geometry:
     hair: CardStyle | None
     brows: CardStyle | None
     visibility: Visibility
+    occluders: torch.Tensor  # (n, 3) dense points on all that casts shadows
     occlusion: torch.Tensor  # (V) ambient occlusion, 1 = free
 
     @property
@@ -206,27 +208,35 @@ class GeometryBuilder:
             hair=hair,
             brows=brows,
             visibility=None,
+            occluders=None,
             occlusion=None,
         )
         self._compute_visibility(geometry)
         return geometry
 
-    def _compute_visibility(self, geometry: Geometry) -> None:
-        spacing = torch.full((len(Material),), 0.16, device=geometry.faces.device)
-        spacing[Material.FACE] = 0.12
-        face, barycentric = surface_samples(
-            geometry.vertices, geometry.faces, spacing[geometry.material]
-        )
-        skipped = (geometry.material == Material.BROW) | (geometry.material == Material.LASH)
-        keep = ~skipped[face]
-        # Cards hide in proportion to their opacity: thin out their samples instead of weighting them.
-        card = torch.nonzero(keep & geometry.carded[face]).squeeze(1)
-        threshold = torch.remainder(0.618034 * torch.arange(len(card), device=face.device), 1.0)
-        keep[card] &= geometry.card_alpha(face[card], barycentric[card]) > threshold
-        corner = geometry.vertices[geometry.faces[face[keep]]]
-        occluders = (corner * barycentric[keep][..., None]).sum(1)
-        geometry.visibility = directional_visibility(geometry.vertices, geometry.normals, occluders)
+    @staticmethod
+    def _compute_visibility(geometry: Geometry) -> None:
+        geometry.occluders = _occluder_points(geometry, 0.075)
+        coarse = _occluder_points(geometry, 0.13)
+        geometry.visibility = directional_visibility(geometry.vertices, geometry.normals, coarse)
         geometry.occlusion = geometry.visibility.ambient_occlusion(geometry.normals)
+
+
+def _occluder_points(geometry: Geometry, spacing: float) -> torch.Tensor:
+    """Points (n, 3) on everything that casts shadows, about `spacing` cm apart."""
+    casting = torch.nonzero(
+        (geometry.material != Material.BROW) & (geometry.material != Material.LASH)
+    ).squeeze(1)
+    face, barycentric = surface_samples(geometry.vertices, geometry.faces[casting], spacing)
+    face = casting[face]
+    # Cards hide in proportion to their opacity: thin out their samples instead of weighting them.
+    keep = torch.ones(len(face), dtype=torch.bool, device=face.device)
+    card = torch.nonzero(geometry.carded[face]).squeeze(1)
+    threshold = torch.remainder(0.618034 * torch.arange(len(card), device=face.device), 1.0)
+    keep[card] = geometry.card_alpha(face[card], barycentric[card]) > threshold
+    corner = geometry.vertices[geometry.faces[face[keep]]]
+    points = (corner * barycentric[keep][..., None]).sum(1)
+    return points[points.norm(dim=1) < STAGE_RADIUS]
 
 
 def _rest_masks(model: HeadModel, material: torch.Tensor) -> torch.Tensor:

@@ -31,6 +31,8 @@ SCATTER_PROFILE = (
     ((0.02, 0.45), (0.07, 0.40), (0.16, 0.15)),
     ((0.01, 0.60), (0.04, 0.35), (0.10, 0.05)),
 )
+# Where hair parts, in head space.
+_CROWN = (0.0, 13.5, -3.0)
 TRANSMITTED_COLOUR = (1.0, 0.28, 0.14)
 SKIN_MATERIALS = (Material.FACE, Material.HEAD)
 MATTE_MATERIALS = (
@@ -262,6 +264,12 @@ class _Shading:
         )
         albedo[rows] = colour
         level[rows], roughness[rows] = skin.gloss(rest, masks[:, :3])
+        # Hair painted on the scalp takes the colour of the hair mesh.
+        shade = colour.mean(1, keepdim=True) / (
+            colour[painted > 0.5].mean() if (painted > 0.5).any() else 1.0
+        )
+        dyed = (self.look.hair_colour * shade.clamp(0.3, 2.5)).clamp(0.002, 0.8)
+        albedo[rows] = colour + (dyed - colour) * painted[:, None]
         level[rows] = level[rows] * (1 - 0.7 * painted)
         translucency[rows] = SUBSURFACE_WEIGHT * masks[:, 5] * (1 - painted)
         matte[rows] = 1 - painted
@@ -339,7 +347,10 @@ class _Shading:
         ambient = self.cells.mean(0) * math.pi
         irradiance = irradiance + 0.25 * transmitted * ambient
         hair = self.rows(Material.HAIR)
-        tangent = self.hair_tangent(hair)
+        tangent = self.hair_tangent(hair, normal[hair])
+        # Every strand reflects a little elsewhere: its shade in the texture tells strands apart.
+        shade = surface.albedo[hair].mean(1, keepdim=True)
+        tangent = tangent + normal[hair] * (0.25 * (shade / shade.mean() - 1).clamp(-1, 1))
         # Strands break mirror images up: their highlights come from `strand_specular`.
         gloss_share = torch.ones_like(surface.level)
         gloss_share[hair] = 0.15
@@ -371,37 +382,11 @@ class _Shading:
             specular[hair] = specular[hair] + shine * visible[:, None] * lamp.irradiance
         return irradiance, specular
 
-    def hair_tangent(self, rows: torch.Tensor) -> torch.Tensor:
-        """Direction of the strands: along v in the hair's texture, in camera space."""
-        faces = self.geometry.faces[self.seen.face[rows]]
-        corner = self.geometry.vertices[faces]
-        uv = self.geometry.corner_uv[self.seen.face[rows]]
-        e1, e2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
-        d1, d2 = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
-        tangent = e2 * d1[:, 0:1] - e1 * d2[:, 0:1]
-        determinant = d1[:, 0] * d2[:, 1] - d1[:, 1] * d2[:, 0]
-        tangent = tangent * torch.sign(determinant)[:, None]
-        return F.normalize(tangent @ self.camera.rotation.T + 1e-6, dim=1)
-
-    def shadow_map(self, lamp: Lamp) -> ShadowMap:
-        direction = lamp.direction @ self.camera.rotation
-        near_head = torch.zeros_like(self.geometry.carded)
-        for material in (Material.FACE, Material.HEAD, Material.HAIR, Material.CLOTH):
-            near_head |= self.geometry.material == material
-        faces = self.geometry.faces[near_head]
-        numbers = torch.nonzero(near_head).squeeze(1)
-
-        def keep(face, barycentric, pixel):
-            return self.geometry.card_alpha(numbers[face], barycentric) > 0.5
-
-        return ShadowMap.render(
-            self.geometry.vertices,
-            faces,
-            direction,
-            cull=self.geometry.cull[near_head],
-            hit_test=keep,
-            tested_faces=self.geometry.carded[near_head],
-        )
+    def hair_tangent(self, rows: torch.Tensor, normal: torch.Tensor) -> torch.Tensor:
+        """Direction of the strands in camera space: they flow away from the crown along the surface."""
+        crown = normal.new_tensor(_CROWN) @ self.camera.rotation.T + self.camera.translation
+        flow = F.normalize(self.points[rows] - crown, dim=1)
+        return F.normalize(flow - (flow * normal).sum(1, keepdim=True) * normal + 1e-5, dim=1)
 
     def lamp_visibility(self, lamp: Lamp) -> torch.Tensor:
         return self._lamp_terms(lamp)[0]
@@ -413,8 +398,8 @@ class _Shading:
         """Visibility of a lamp from the surface, and from 1 cm behind thin tissue."""
         cache = self.__dict__.setdefault("_terms", {})
         if id(lamp) not in cache:
-            shadow = self.shadow_map(lamp)
             rotation = self.camera.rotation
+            shadow = ShadowMap.splat(self.geometry.occluders, lamp.direction @ rotation)
             points = (self.points - self.camera.translation) @ rotation
             normals = self.smooth_normal @ rotation
             blur = 2.5 * math.tan(lamp.radius)

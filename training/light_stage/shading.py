@@ -68,8 +68,8 @@ def strand_specular(normal, tangent, view, direction, colour):
         across = (1 - (shifted * half).sum(1).square()).clamp(min=0).sqrt()
         return across**exponent * wrapped
 
-    white = highlight(-0.08, 90.0)[:, None] * 0.035
-    coloured = highlight(0.12, 25.0)[:, None] * 0.18 * colour
+    white = highlight(-0.08, 70.0)[:, None] * 0.012
+    coloured = highlight(0.12, 18.0)[:, None] * 0.16 * colour
     return white * torch.ones_like(colour) + coloured
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from light_stage.rasterizer import rasterize
-
 
 def fibonacci_directions(count: int, device: torch.device) -> torch.Tensor:
     """Evenly spread unit directions (count, 3) (spherical Fibonacci lattice)."""
@@ -35,12 +33,9 @@ def frame_around(direction: torch.Tensor) -> torch.Tensor:
 
 
 def surface_samples(
-    vertices: torch.Tensor, faces: torch.Tensor, spacing: torch.Tensor
+    vertices: torch.Tensor, faces: torch.Tensor, spacing: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Evenly spread points on triangles: (face (n), barycentric (n, 3)).
-
-    `spacing` (F) is the wanted distance between points.
-    """
+    """Points on triangles about `spacing` apart: (face (n), barycentric (n, 3))."""
     corner = vertices[faces]
     normal = torch.linalg.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     count = (0.5 * normal.norm(dim=1) / spacing**2).ceil().clamp(1, 400).to(torch.int64)
@@ -165,21 +160,19 @@ class ShadowMap:
     pixel_size: float
 
     @classmethod
-    def render(cls, vertices, faces, direction, resolution=400, **options):
-        """Rasterises the meshes as seen from `direction`; `options` go to `rasterize`."""
+    def splat(
+        cls, occluders: torch.Tensor, direction: torch.Tensor, resolution: int = 384
+    ) -> "ShadowMap":
+        """The map of point samples (n, 3), which should be about as dense as the pixels."""
         frame = frame_around(direction)
-        local = vertices @ frame.T
-        pixel_size = 2 * STAGE_RADIUS / resolution
-        # Rows run downwards in pictures, so that the front of a face stays its front.
-        positions = local[:, :2] * local.new_tensor((1.0, -1.0)) / pixel_size + resolution / 2
-        seen = rasterize(
-            positions, local[:, 2], faces, resolution, resolution, perspective=False, **options
-        )
-        value = seen.interpolate(faces, local[:, 2:3])
-        depth = seen.image(value, fill=_EMPTY)[0]
-        # An empty border answers lookups from outside.
-        depth[0], depth[-1], depth[:, 0], depth[:, -1] = _EMPTY, _EMPTY, _EMPTY, _EMPTY
-        return cls(depth, frame, pixel_size)
+        pixel_size = 2 * STAGE_RADIUS / (resolution - 4)
+        inside = occluders[occluders.norm(dim=1) < STAGE_RADIUS]
+        depth = _splat_depth(inside, frame[None], pixel_size, resolution)
+        depth = depth.view(1, 1, resolution, resolution)
+        # A closing fills the gaps between points without growing outlines.
+        grown = F.max_pool2d(depth, 3, 1, 1)
+        closed = -F.max_pool2d(-grown, 3, 1, 1)
+        return cls(closed[0, 0], frame, pixel_size)
 
     def lit(self, points: torch.Tensor, normals: torch.Tensor, blur: float) -> torch.Tensor:
         """Share of light (n) arriving at `points`; `blur` is the half width of the penumbra in cm."""
@@ -192,7 +185,6 @@ class ShadowMap:
         flat = self.depth.flatten()
         total = torch.zeros_like(cosine)
         taps = fibonacci_disc(9, points.device) * spread
-        local[:, 1] = -local[:, 1]
         for tap in taps:
             cell = ((local[:, :2] + tap) / self.pixel_size + resolution / 2).floor().to(torch.int64)
             cell = cell.clamp(0, resolution - 1)
