@@ -3,7 +3,11 @@ import Foundation
 /// Shadows that the relief throws on itself: nose on cheek, brow on eye, chin on neck.
 package struct CastShadow: Sendable {
   private let field: DepthField
+  /// Horizon angles of the azimuths that were asked for, radians above the picture plane.
+  private var horizons: [Int: [Float]] = [:]
 
+  /// Azimuths in the picture plane at which horizons are kept; between two they are blended.
+  private static let azimuths = 48
   /// Half the least width of a penumbra, radians: the relief is not known any better.
   private static let leastPenumbra: Float = 0.07
   /// Relief that rises less than this, in steps of the grid, is not taken for an obstacle.
@@ -17,37 +21,62 @@ package struct CastShadow: Sendable {
   }
 
   /// How much of a light every point of the relief's grid sees, 0...1.
-  package func visibility(of source: LightSource) -> [Float] {
+  ///
+  /// A horizon map (Max 1988), filled as lights come by: the first light from a side walks over the
+  /// relief, later ones only compare their elevation with what was found.
+  package mutating func visibility(of source: LightSource) -> [Float] {
     let direction = source.direction
     let sideways = (direction.x * direction.x + direction.y * direction.y).squareRoot()
-    let (width, height) = (field.width, field.height)
     // Within a few degrees of the camera's axis whatever is seen is lit.
-    guard sideways > 0.05 else { return [Float](repeating: 1, count: width * height) }
-    let step = SIMD2(direction.x, -direction.y) / sideways
+    guard sideways > 0.05 else { return [Float](repeating: 1, count: field.depth.count) }
+    let turn = atan2(-direction.y, direction.x) / (2 * .pi) + 1
+    let position = turn * Float(Self.azimuths)
+    let first = Int(position)
+    let share = position - Float(first)
+    let (near, far) = (horizon(azimuth: first), horizon(azimuth: first + 1))
     let elevation = atan2(direction.z, sideways)
     let penumbra = max(source.radius, Self.leastPenumbra)
-    var result = [Float](repeating: 1, count: width * height)
+    let (most, scale) = (elevation + penumbra, 1 / (2 * penumbra))
+    var result = [Float](repeating: 1, count: near.count)
+    for index in result.indices {
+      let angle = near[index] + (far[index] - near[index]) * share
+      let seen = min(max((most - angle) * scale, 0), 1)
+      result[index] = seen * seen * (3 - 2 * seen)
+    }
+    return result
+  }
+
+  /// The horizon at one of the kept azimuths, which run clockwise in the picture from the right.
+  private mutating func horizon(azimuth: Int) -> [Float] {
+    let index = azimuth % Self.azimuths
+    if let known = horizons[index] { return known }
+    let angle = 2 * Float.pi * Float(index) / Float(Self.azimuths)
+    let step = SIMD2(cos(angle), sin(angle))
+    let (width, height) = (field.width, field.height)
+    var result = [Float](repeating: -.pi / 2, count: width * height)
     result.withUnsafeMutableBufferPointer { result in
       // Each row is written by one thread alone.
       nonisolated(unsafe) let result = result
+      let field = field
       Parallel.forEach(count: height) { y in
         for x in 0..<width where field.isSubject[y * width + x] {
-          let horizon = atan(steepestRise(x: x, y: y, along: step))
-          let seen = min(max((elevation + penumbra - horizon) / (2 * penumbra), 0), 1)
-          result[y * width + x] = seen * seen * (3 - 2 * seen)
+          result[y * width + x] = atan(Self.steepestRise(x: x, y: y, along: step, on: field))
         }
       }
     }
     GaussianBlur(sigma: 0.8).apply(to: &result, width: width, height: height)
+    horizons[index] = result
     return result
   }
 
   /// The tangent of the highest obstacle on the way to the light.
-  private func steepestRise(x: Int, y: Int, along step: SIMD2<Float>) -> Float {
+  private static func steepestRise(
+    x: Int, y: Int, along step: SIMD2<Float>, on field: DepthField
+  ) -> Float {
     let (width, height) = (field.width, field.height)
-    let limit = Self.reach * Float(max(width, height))
+    let limit = reach * Float(max(width, height))
     return field.depth.withUnsafeBufferPointer { depth in
-      let base = depth[y * width + x] + Self.tolerance
+      let base = depth[y * width + x] + tolerance
       var steepest = -Float.greatestFiniteMagnitude
       var distance: Float = 1.5
       while distance < limit {
@@ -72,21 +101,26 @@ package struct CastShadow: Sendable {
   package func strips(_ visibility: [Float], for samples: SurfaceSamples) -> Strips {
     var strips = Strips(lanes: 1, pixels: samples.pixels.count)
     let (width, height) = (field.width, field.height)
-    let (scaleX, scaleY) = (
-      Float(width) / Float(samples.width), Float(height) / Float(samples.height)
-    )
+    let scaleX = Float(width) / Float(samples.width)
+    let scaleY = Float(height) / Float(samples.height)
+    let (pixels, columns) = (samples.pixels, Int32(samples.width))
+    let count = strips.count
     _ = strips.withMutablePointer { target in
-      visibility.withUnsafeBufferPointer { grid in
-        for (place, pixel) in samples.pixels.enumerated() {
-          let (x, y) = (Int(pixel) % samples.width, Int(pixel) / samples.width)
+      // Each strip is written by one thread alone.
+      nonisolated(unsafe) let target = target
+      Parallel.forEach(count: count) { strip in
+        let first = strip * Strips.width
+        for place in first..<min(first + Strips.width, pixels.count) {
+          let (y, x) = pixels[place].quotientAndRemainder(dividingBy: columns)
           let u = min(max((Float(x) + 0.5) * scaleX - 0.5, 0), Float(width) - 1.001)
           let v = min(max((Float(y) + 0.5) * scaleY - 0.5, 0), Float(height) - 1.001)
           let corner = Int(v) * width + Int(u)
-          let (fx, fy) = (u - u.rounded(.down), v - v.rounded(.down))
-          let top = grid[corner] + (grid[corner + 1] - grid[corner]) * fx
-          let bottom =
-            grid[corner + width] + (grid[corner + width + 1] - grid[corner + width]) * fx
-          target[place] = top + (bottom - top) * fy
+          let (fx, fy) = (u - Float(Int(u)), v - Float(Int(v)))
+          let left = visibility[corner] + (visibility[corner + width] - visibility[corner]) * fy
+          let right =
+            visibility[corner + 1]
+            + (visibility[corner + width + 1] - visibility[corner + 1]) * fy
+          target[place] = left + (right - left) * fx
         }
       }
     }

@@ -4,7 +4,7 @@ import RenderPasses
 /// What is computed once per portrait, whatever the size of the picture.
 struct PortraitPreparation: Sendable {
   let splitSum: SplitSum
-  let shadow: CastShadow
+  var shadow: CastShadow
 }
 
 /// One portrait at one size with everything that can be kept between two renders.
@@ -30,7 +30,7 @@ struct RelightScene: Sendable {
 
   /// The picture of a look, or nothing when cancelled.
   mutating func picture(
-    look: Look, environment map: EnvironmentMap?, portrait: PortraitPreparation,
+    look: Look, environment map: EnvironmentMap?, portrait: inout PortraitPreparation,
     finish: PictureFinish, isCancelled: () -> Bool
   ) -> Image? {
     let (model, points) = prepare(look.material, splitSum: portrait.splitSum)
@@ -42,7 +42,7 @@ struct RelightScene: Sendable {
       let response =
         lights.first { $0.source == source }?.response
         ?? TileShader.response(
-          of: source, on: points, visibility: visibility(of: source, shadow: portrait.shadow))
+          of: source, on: points, visibility: visibility(of: source, shadow: &portrait.shadow))
       kept.append((source, response))
       terms.append(.init(response: response, color: LightSource.color(of: light)))
     }
@@ -70,7 +70,7 @@ struct RelightScene: Sendable {
     return (model, points)
   }
 
-  private func visibility(of source: LightSource, shadow: CastShadow) -> Strips? {
+  private func visibility(of source: LightSource, shadow: inout CastShadow) -> Strips? {
     source.castsShadow
       ? shadow.strips(shadow.visibility(of: source), for: samples) : nil
   }

@@ -8,7 +8,7 @@ import RenderPasses
 public struct Relighter: Sendable {
   private let stack: PassStack
   private let photograph: Image?
-  private let preparation: PortraitPreparation
+  private var preparation: PortraitPreparation
   private var scenes: [RelightScene] = []
 
   private static let keptSizes = 2
@@ -75,7 +75,7 @@ public struct Relighter: Sendable {
     defer { scenes.append(scene) }
     if isCancelled() { return nil }
     return scene.picture(
-      look: look, environment: environment, portrait: preparation, finish: finish,
+      look: look, environment: environment, portrait: &preparation, finish: finish,
       isCancelled: isCancelled)
   }
 
