@@ -79,9 +79,9 @@ extension Image {
   private func interpolated(
     width newWidth: Int, height newHeight: Int, by map: AffineMap, samplesPerAxis: Int
   ) -> Image {
-    let offsets = (0..<samplesPerAxis).map { (Double($0) + 0.5) / Double(samplesPerAxis) }
-    let places = offsets.flatMap { y in offsets.map { SIMD2($0, y) } }
-    let share = 1 / Float(places.count)
+    let share = 1 / Float(samplesPerAxis * samplesPerAxis)
+    let fraction = 1 / Double(samplesPerAxis)
+    let planeCount = pixelCount
     let count = channels * newWidth * newHeight
     let samples = self.samples
     let warped = [Float](unsafeUninitializedCapacity: count) { target, initialized in
@@ -92,16 +92,19 @@ extension Image {
             let start = (channel * newHeight + y) * newWidth
             for x in 0..<newWidth { target[start + x] = 0 }
           }
-          for x in 0..<newWidth {
-            for place in places {
-              let point = map(SIMD2(Double(x), Double(y)) + place)
-              let columns = CubicTaps(at: point.x, count: width)
-              let rows = CubicTaps(at: point.y, count: height)
+          for sample in 0..<samplesPerAxis * samplesPerAxis {
+            let offset = SIMD2(
+              (Double(sample % samplesPerAxis) + 0.5) * fraction,
+              Double(y) + (Double(sample / samplesPerAxis) + 0.5) * fraction)
+            let first = map(offset)
+            for x in 0..<newWidth {
+              let columns = CubicTaps(at: first.x + Double(x) * map.right.x, count: width)
+              let rows = CubicTaps(at: first.y + Double(x) * map.right.y, count: height)
               for channel in 0..<channels {
-                let plane = UnsafeBufferPointer(
-                  rebasing: source[channel * width * height..<(channel + 1) * width * height])
                 target[(channel * newHeight + y) * newWidth + x] +=
-                  share * CubicTaps.mix(plane, columns: columns, rows: rows, stride: width)
+                  share
+                  * CubicTaps.mix(
+                    source, plane: channel * planeCount, columns: columns, rows: rows)
               }
             }
           }
@@ -120,18 +123,21 @@ private struct CubicTaps {
   private let count: Int
   private let weights: SIMD4<Float>
 
+  @inline(__always)
   init(at position: Double, count: Int) {
-    let shifted = position - 0.5
-    // A place this far out only matters by its phase, and the limit keeps it an integer.
-    let base = min(max(shifted.rounded(.down), -1e9), 1e9)
-    let t = Float(min(max(shifted - base, 0), 1))
+    // Rounding down by way of a positive integer: a call to `floor` would cost more than all the
+    // rest. Places beyond the limit only matter by their phase.
+    let limit = 1_000_000.0
+    let shifted = min(max(position - 0.5, -limit), limit) + limit
+    let base = Int(shifted)
+    let t = Float(shifted - Double(base))
     // Catmull and Rom (1974), tension 0.5.
     weights = SIMD4(
       ((-0.5 * t + 1) * t - 0.5) * t,
       (1.5 * t - 2.5) * t * t + 1,
       ((-1.5 * t + 2) * t + 0.5) * t,
       (0.5 * t - 0.5) * t * t)
-    first = Int(base) - 1
+    first = base - Int(limit) - 1
     self.count = count
   }
 
@@ -146,24 +152,36 @@ private struct CubicTaps {
 
   @inline(__always)
   static func mix(
-    _ plane: UnsafeBufferPointer<Float>, columns: CubicTaps, rows: CubicTaps, stride: Int
+    _ source: UnsafeBufferPointer<Float>, plane: Int, columns: CubicTaps, rows: CubicTaps
   ) -> Float {
-    var sum = SIMD4<Float>.zero
-    if columns.isInside && rows.isInside {
-      // Four neighbours load as one vector; this is where nearly every pixel goes.
-      let raw = UnsafeRawBufferPointer(plane)
-      for row in 0..<4 {
-        let offset = ((rows.first + row) * stride + columns.first) * MemoryLayout<Float>.stride
-        sum += rows.weights[row] * raw.loadUnaligned(fromByteOffset: offset, as: SIMD4<Float>.self)
-      }
-    } else {
-      for row in 0..<4 {
-        let start = rows.index(row) * stride
-        for column in 0..<4 {
-          sum[column] += rows.weights[row] * plane[start + columns.index(column)]
-        }
+    guard columns.isInside && rows.isInside else {
+      return mixMirrored(source, plane: plane, columns: columns, rows: rows)
+    }
+    // Four neighbours load as one vector; this is where nearly every pixel goes.
+    let bytes = UnsafeRawBufferPointer(source)
+    let stride = columns.count * MemoryLayout<Float>.stride
+    let corner =
+      (plane + rows.first * columns.count + columns.first) * MemoryLayout<Float>.stride
+    func neighbours(_ row: Int) -> SIMD4<Float> {
+      bytes.loadUnaligned(fromByteOffset: corner + row * stride, as: SIMD4<Float>.self)
+    }
+    let mixed =
+      rows.weights.x * neighbours(0) + rows.weights.y * neighbours(1)
+      + rows.weights.z * neighbours(2) + rows.weights.w * neighbours(3)
+    return (mixed * columns.weights).sum()
+  }
+
+  private static func mixMirrored(
+    _ source: UnsafeBufferPointer<Float>, plane: Int, columns: CubicTaps, rows: CubicTaps
+  ) -> Float {
+    var sum: Float = 0
+    for row in 0..<4 {
+      let start = plane + rows.index(row) * columns.count
+      for column in 0..<4 {
+        sum +=
+          rows.weights[row] * columns.weights[column] * source[start + columns.index(column)]
       }
     }
-    return (sum * columns.weights).sum()
+    return sum
   }
 }
