@@ -1,0 +1,88 @@
+import Shading
+import Studio
+import TerminalCells
+import Testing
+
+@Suite struct CommandTableTests {
+  private let table = CommandTable.standard
+
+  @Test("every command has a unique name, a title and a sentence of help")
+  func texts() {
+    #expect(Set(table.commands.map(\.name)).count == table.commands.count)
+    for command in table.commands {
+      #expect(!command.title.isEmpty)
+      #expect(command.help.hasSuffix("."), "\(command.name)")
+      #expect(command.title.count <= 34, "\(command.name) does not fit the palette")
+      #expect(table[command.name] == command)
+    }
+  }
+
+  @Test("every command is reached by a key or the palette")
+  func reachable() {
+    let bound = Set(Sample.keymap.bindings.map(\.run))
+    for command in table.commands {
+      #expect(command.isInPalette || bound.contains(command.name), "\(command.name)")
+    }
+  }
+
+  @Test("running a disabled command says why and changes nothing else")
+  func disabled() {
+    var state = Sample.empty()
+    let before = state
+    let effects = reduce(&state, .command("file.save"))
+    #expect(state.messages.current?.level == .warning)
+    #expect(state.messages.current?.text == "Save picture: open a portrait first")
+    #expect(effects.withoutTimers.isEmpty)
+    state.messages = before.messages
+    #expect(state == before)
+  }
+
+  @Test("the reason names what is missing")
+  func reasons() {
+    func reason(_ name: String, _ state: StudioState) -> String? {
+      table[name]?.disabledReason(in: state)
+    }
+    #expect(reason("file.save", Sample.decomposing()) == "the passes are still being made")
+    #expect(reason("file.save", Sample.relit()) == nil)
+    #expect(reason("edit.undo", Sample.relit()) == "nothing to undo")
+    #expect(reason("edit.redo", Sample.relit()) == "nothing to redo")
+    #expect(reason("control.reset", Sample.relit()) == "focus a panel of sliders first")
+    #expect(reason("view.wipe.left", Sample.relit()) == "turn the wipe on first")
+    var dark = Sample.relit()
+    for _ in 0..<3 { _ = reduce(&dark, .edit(.removeLight)) }
+    #expect(reason("light.left", dark) == "the rig has no light; add one first")
+    #expect(reason("light.add", dark) == nil)
+  }
+
+  @Test("an unknown command is an error, not a crash")
+  func unknown() {
+    var state = Sample.relit()
+    _ = reduce(&state, .command("light.explode"))
+    #expect(state.messages.current?.level == .error)
+  }
+
+  @Test("the palette finds by words in any order, titles first")
+  func search() {
+    #expect(table.palette(matching: "save").first?.title.hasPrefix("Save") == true)
+    #expect(table.palette(matching: "light mute").map(\.name).contains("light.mute"))
+    #expect(table.palette(matching: "mute light").map(\.name).contains("light.mute"))
+    #expect(table.palette(matching: "zzz").isEmpty)
+    #expect(table.palette(matching: "").count == table.commands.filter(\.isInPalette).count)
+  }
+
+  @Test(
+    "every command runs in every kind of state",
+    arguments: CommandTable.standard.commands.map(\.name))
+  func total(name: String) throws {
+    let command = try #require(table[name])
+    for state in [Sample.empty(), Sample.decomposing(), Sample.relit()] {
+      for panel in Panel.allCases {
+        var state = state
+        state.interface.focus = panel
+        _ = reduce(&state, command.action)
+        let frame = render(state, theme: Sample.theme)
+        #expect(frame.grid.columns == state.size.columns)
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Shading
+import Studio
+import TerminalCells
+import Testing
+
+@Suite struct OverlayTests {
+  @Test("a picker tries rigs out, escape brings the old look back, enter takes one")
+  func rigPicker() {
+    var state = Sample.relit()
+    let before = state.document.look
+    press("p", &state)
+    let effects = press("k", &state)
+    #expect(state.visibleLook.rig.name == "Rembrandt")
+    #expect(state.document.look == before)
+    #expect(effects.previews.first?.look.rig.name == "Rembrandt")
+    let back = press("<Esc>", &state)
+    #expect(state.visibleLook == before)
+    #expect(back.previews.first?.look == before)
+    #expect(state.document.history.past.isEmpty)
+    press("pk<Enter>", &state)
+    #expect(state.document.look.rig.name == "Rembrandt")
+    #expect(state.document.history.past.count == 1)
+    #expect(state.interface.overlays.isEmpty)
+    press("u", &state)
+    #expect(state.document.look == before)
+  }
+
+  @Test("the environment picker loads what it tries")
+  func environmentPicker() {
+    var state = Sample.relit()
+    press("e", &state)
+    let effects = press("<Home>", &state)
+    #expect(effects.contains(.loadEnvironment(name: "golden-hour")))
+    press("<Enter>", &state)
+    #expect(state.document.look.rig.environment.name == "golden-hour")
+  }
+
+  @Test("the palette runs what is typed")
+  func palette() {
+    var state = Sample.relit()
+    press(":muteq", &state)
+    #expect(state.interface.overlays.last?.field?.text == "muteq")
+    press("<BS><Enter>", &state)
+    #expect(state.interface.overlays.isEmpty)
+    #expect(state.selectedLight?.isOn == false)
+  }
+
+  @Test("a disabled command of the palette says why")
+  func paletteDisabled() {
+    var state = Sample.relit()
+    press(":undo<Enter>", &state)
+    #expect(state.messages.current?.text == "Undo: nothing to undo")
+  }
+
+  @Test("help filters by slash and leaves in two steps")
+  func help() {
+    var state = Sample.relit()
+    press("?/mute", &state)
+    #expect(state.interface.overlays.last?.field?.text == "mute")
+    press("<Esc>", &state)
+    #expect(state.interface.overlays.count == 1)
+    #expect(state.interface.overlays.last?.field == nil)
+    press("<Esc>", &state)
+    #expect(state.interface.overlays.isEmpty)
+  }
+
+  @Test("help does not stack on itself")
+  func oneOfAKind() {
+    var state = Sample.relit()
+    _ = reduce(&state, .present(.help))
+    _ = reduce(&state, .present(.help))
+    #expect(state.interface.overlays.count == 1)
+  }
+
+  @Test("typed light values are taken or refused with the reason")
+  func lightValues() {
+    var state = Sample.relit()
+    press("=", &state)
+    #expect(state.interface.overlays.last?.field?.text.hasPrefix("name=key,az=45,el=45") == true)
+    press("<C-u>az=400<Enter>", &state)
+    guard case .prompt(let prompt)? = state.interface.overlays.last else {
+      Issue.record("the prompt is gone")
+      return
+    }
+    #expect(prompt.problem == "azimuth=400: expected -180 to 180 °")
+    press("<C-u>az=-60,el=20,ev=1,name=side<Enter>", &state)
+    #expect(state.interface.overlays.isEmpty)
+    #expect(state.selectedLight?.azimuthDegrees == -60)
+    #expect(state.selectedLight?.exposure == 1)
+    #expect(state.selectedLight?.name == "side")
+  }
+
+  @Test("the values offered for typing are those of the light")
+  func lightValuesRoundTrip() {
+    var state = Sample.relit()
+    press("<S-Right>]", &state)
+    let light = state.selectedLight
+    press("=<Enter>", &state)
+    #expect(abs((state.selectedLight?.exposure ?? 0) - (light?.exposure ?? 9)) < 0.01)
+    #expect(state.selectedLight?.azimuthDegrees == light?.azimuthDegrees)
+  }
+
+  @Test("a number is typed for a slider")
+  func controlValue() {
+    var state = Sample.relit()
+    press("gm=", &state)
+    #expect(state.interface.overlays.last?.field?.text == "0.36")
+    press("<C-u>x<Enter>", &state)
+    #expect(state.interface.overlays.count == 1)
+    press("<C-u>0.6<Enter>", &state)
+    #expect(state.document.look.material.roughness == 0.6)
+  }
+
+  @Test(
+    "paths are offered, typed and used",
+    arguments: [
+      ("W", "/photos/anna-relit.png"), ("P", "/photos/anna-passes"),
+      ("<C-s>", "/photos/anna-look.toml"), ("o", "/photos/"), ("<C-o>", "/photos/"),
+    ])
+  func paths(key: String, offered: String) {
+    var state = Sample.relit()
+    press(key, &state)
+    #expect(state.interface.overlays.last?.field?.text == offered)
+    press("<C-u><Enter>", &state)
+    #expect(state.interface.overlays.count == 1)
+    let effects = press("/tmp/a.b<Enter>", &state).withoutTimers
+    #expect(state.interface.overlays.isEmpty)
+    let look = state.document.look
+    let expected: StudioEffect =
+      switch key {
+      case "W": .saveRender(path: "/tmp/a.b", look: look)
+      case "P": .savePasses(path: "/tmp/a.b")
+      case "<C-s>": .saveLook(path: "/tmp/a.b", look: look)
+      case "o": .openPortrait(OpenRequest(generation: 2, path: "/tmp/a.b", framing: "auto"))
+      default: .openLook(path: "/tmp/a.b")
+      }
+    #expect(effects == [expected])
+  }
+
+  @Test("a light is renamed, but not to nothing")
+  func rename() {
+    var state = Sample.relit()
+    press("r<C-u><Enter>", &state)
+    #expect(state.interface.overlays.count == 1)
+    press("sun<Enter>", &state)
+    #expect(state.selectedLight?.name == "sun")
+  }
+
+  @Test("a file dropped on the terminal is offered for opening")
+  func drop() {
+    var state = Sample.relit()
+    _ = reduce(&state, .paste("'/photos/c d.jpg' \n"))
+    #expect(state.interface.overlays.last?.field?.text == "/photos/c d.jpg")
+  }
+
+  @Test(
+    "escape leaves one level at a time from anywhere",
+    arguments: [
+      "?", "?/", "L", ":", "p", "e", "w", "W", "=", "r", "gm=", "]q", "?L",
+    ])
+  func escape(keys: String) {
+    var state = Sample.relit()
+    press(keys, &state)
+    for _ in 0..<4 { press("<Esc>", &state) }
+    #expect(state.interface.overlays.isEmpty)
+    #expect(state.interface.focus == .viewport)
+    #expect(state.interface.trialLook == nil)
+  }
+}
