@@ -45,6 +45,20 @@ struct PictureScreen {
     writer.compose(placed.image, at: placed.shown.placement, into: &frame.grid)
   }
 
+  /// Cells to draw once more because pixels that the frame no longer shows lie over them.
+  ///
+  /// Only text takes sixels away, and the cells themselves have not changed.
+  func uncoveredCells(of frame: Frame, images: ImageStore, screen: TerminalSize) -> [CellRun] {
+    guard capabilities.graphics != .cells, let old = shown?.placement.rect else { return [] }
+    let placed = placed(in: frame, images: images, screen: screen)
+    if placed?.shown.placement.rect == old { return [] }
+    let visible = old.intersection(frame.grid.bounds)
+    return (visible.row..<visible.row + visible.rows).map { row in
+      let cells = (visible.column..<visible.column + visible.columns).map { frame.grid[$0, row] }
+      return CellRun(column: visible.column, row: row, cells: cells)
+    }
+  }
+
   /// The bytes that bring the picture up to date, if something must be painted and may be.
   mutating func bytes(
     for frame: Frame, changedCells: [CellRun], images: ImageStore, screen: TerminalSize,

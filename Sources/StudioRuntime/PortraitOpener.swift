@@ -27,6 +27,7 @@ public struct PortraitOpener: Sendable {
   ///   - photographRead: Called once with the picture to show meanwhile.
   ///   - progress: Called often while the networks run.
   ///   - isCancelled: Asked at least every 100 milliseconds while the networks run.
+  /// - Returns: The passes, with the photograph where it is at hand.
   /// - Throws: `ImageFileError`, `DecompositionError`, `PassError`.
   public func open(
     path: String, framing: Framing,

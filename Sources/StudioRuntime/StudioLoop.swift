@@ -130,7 +130,9 @@ public final class StudioLoop {
     guard isRunning else { return }
     var frame = render(state, theme: theme)
     screen.compose(&frame, images: runner.images, screen: device.size)
-    let runs = frame.grid.changes(since: lastGrid)
+    let runs =
+      frame.grid.changes(since: lastGrid)
+      + screen.uncoveredCells(of: frame, images: runner.images, screen: device.size)
     if !runs.isEmpty || frame.cursor != lastFrame?.cursor {
       device.present(runs, cursor: frame.cursor)
     }

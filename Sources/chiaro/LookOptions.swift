@@ -37,14 +37,17 @@ struct LookOptions: ParsableArguments {
   @Option(help: "How much of the photograph's fine detail is kept, 0 to 1.")
   var detail: Float?
 
+  /// Flattering on nearly every face: what photographers start from.
+  private static let defaultRig = "loop"
+
   /// The look these options describe.
   ///
   /// - Throws: `ShadingError`, `StudioFilesError`.
   func look(assets: AssetFolder) throws -> Look {
     var look = Look()
-    if let rig {
-      look = try assets.look(named: rig)
-    } else if !light.isEmpty {
+    if rig != nil || light.isEmpty {
+      look = try assets.look(named: rig ?? Self.defaultRig)
+    } else {
       look.rig.lights = []
       look.rig.name = "custom"
     }

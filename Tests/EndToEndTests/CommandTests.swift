@@ -1,0 +1,95 @@
+import Foundation
+import Imaging
+import RenderPasses
+import Testing
+
+/// The commands for scripts, from passes to pictures and from a portrait to passes.
+@Suite struct CommandTests {
+  @Test("a light from the left brightens the left half, one from the right the right half")
+  func lightSides() throws {
+    let scratch = try ScratchFolder()
+    try SamplePasses.write(to: scratch.file("passes"))
+    func relit(_ azimuth: Int) throws -> Image {
+      let output = scratch.file("\(azimuth).png")
+      let outcome = try Program.run([
+        "relight", scratch.file("passes"), "--light", "az=\(azimuth),el=20", "-o", output,
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try ImageFile.readPhotograph(at: output).image
+    }
+    let left = try relit(-60)
+    let right = try relit(60)
+    #expect(left.mean(ofLeftHalf: true) > 1.5 * left.mean(ofLeftHalf: false))
+    #expect(right.mean(ofLeftHalf: false) > 1.5 * right.mean(ofLeftHalf: true))
+  }
+
+  @Test("decompose writes every pass, the mattes and the manifest; relight takes them up again")
+  func decomposeBundledPortrait() throws {
+    let scratch = try ScratchFolder()
+    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let folder = scratch.file("passes")
+    let outcome = try Program.run(["decompose", portrait, "-o", folder, "--json"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    #expect(report["width"] as? Int == 1024)
+    let names = PassKind.allCases.map(\.rawValue) + MatteKind.allCases.map(\.rawValue)
+    let expected = (names.map { $0 + ".png" } + ["passes.json"]).sorted()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == expected)
+
+    let (stack, manifest) = try PassFolder.read(folder)
+    #expect(manifest.weightDigests.count == 3)
+    // The networks see a person in front of a background, and a face that faces the camera.
+    let middle = stack.width / 2
+    #expect(stack.subject[0, middle, middle] > 0.5)
+    #expect(stack.skin[0, middle, middle] > 0.5)
+    #expect(stack.normal[2, middle, middle] > 0.5)
+
+    // The folder remembers its photograph, so the picture comes back whole.
+    let output = scratch.file("relit.png")
+    let relight = try Program.run(["relight", folder, "--rig", "rembrandt", "-o", output])
+    #expect(relight.status == 0, "\(relight.errors)")
+    let photograph = try ImageFile.readPhotograph(at: portrait).image
+    #expect(try ImageFile.readPhotograph(at: output).image.extent == photograph.extent)
+  }
+
+  @Test(
+    "everything that can be named is listed, as text and as JSON",
+    arguments: [
+      ("rigs", "rembrandt"), ("environments", "golden-hour"), ("materials", "roughness"),
+      ("themes", "dark"), ("keys", "Save"),
+    ])
+  func lists(subject: String, expected: String) throws {
+    let text = try Program.run(["list", subject])
+    #expect(text.status == 0)
+    #expect(text.output.contains(expected))
+    let json = try Program.run(["list", subject, "--json"])
+    let rows = try #require(
+      JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: String]])
+    #expect(!rows.isEmpty && rows.allSatisfy { $0["name"]?.isEmpty == false })
+  }
+
+  @Test("show prints as many columns and rows of cells as asked for into a pipe")
+  func showCells() throws {
+    let scratch = try ScratchFolder()
+    let picture = Image(width: 40, height: 20, channels: 3, encoding: .sRGB, repeating: 0.25)
+    try ImageFile.write(picture, to: scratch.file("grey.png"))
+    let outcome = try Program.run([
+      "show", scratch.file("grey.png"), "--protocol", "cells", "--columns", "16",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 4)
+    #expect(lines.allSatisfy { $0.contains("64;64;64") })
+  }
+
+  @Test("doctor finds weights and assets in order")
+  func doctor() throws {
+    let outcome = try Program.run(["doctor", "--json"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let findings = try #require(
+      JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+    let subjects = findings.compactMap { $0["subject"] as? String }
+    #expect(subjects.contains("weights") && subjects.contains("terminal"))
+  }
+}
