@@ -111,7 +111,7 @@ public final class EffectRunner: Sendable {
         progress: { progress in
           self.mailbox.post(
             .decompositionProgress(
-              generation: generation, stage: progress.stage.title,
+              generation: generation, stage: progress.stage.rawValue,
               fraction: progress.fractionCompleted, layer: progress.layer))
         },
         isCancelled: { cancellation.isCancelled })
