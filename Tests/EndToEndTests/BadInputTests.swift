@@ -173,7 +173,7 @@ import Testing
     return Image(width: side, height: side, channels: 3, encoding: .sRGB, samples: samples)
   }
 
-  /// A PNG that ends right after its header (PNG specification, 11.2.2).
+  /// A PNG that ends where its pixels begin (PNG specification, 11.2.2 and 11.2.4).
   private func pngHeader(width: UInt32, height: UInt32) -> Data {
     func big(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 255) } }
     let chunk = Array("IHDR".utf8) + big(width) + big(height) + [8, 2, 0, 0, 0]
@@ -182,6 +182,7 @@ import Testing
       check ^= UInt32(byte)
       for _ in 0..<8 { check = check & 1 == 1 ? check >> 1 ^ 0xEDB8_8320 : check >> 1 }
     }
-    return Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + big(13) + chunk + big(~check))
+    let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    return Data(signature + big(13) + chunk + big(~check) + big(1 << 20) + Array("IDAT".utf8))
   }
 }

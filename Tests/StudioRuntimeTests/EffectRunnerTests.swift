@@ -1,0 +1,168 @@
+import Foundation
+import Imaging
+import Shading
+import Studio
+import StudioRuntime
+import Testing
+
+@Suite struct EffectRunnerTests {
+  /// Everything posted until an action matches; nil when nothing matched for ten seconds.
+  private func actions(
+    of runner: EffectRunner, until isLast: (StudioAction) -> Bool
+  ) -> [StudioAction]? {
+    var all: [StudioAction] = []
+    for _ in 0..<2000 {
+      all += runner.mailbox.drain()
+      if all.contains(where: isLast) { return all }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    return nil
+  }
+
+  private func open(_ path: String, with runner: EffectRunner) throws -> [StudioAction] {
+    runner.perform(
+      .openPortrait(OpenRequest(generation: 7, path: path, framing: "auto")))
+    return try #require(
+      actions(of: runner) { action in
+        switch action {
+        case .decompositionFinished, .decompositionFailed: true
+        default: false
+        }
+      })
+  }
+
+  private func request(_ view: ViewMode, comparison: Comparison = .off) -> PreviewRequest {
+    PreviewRequest(
+      generation: 3, view: view, comparison: comparison, look: Look(), quality: .final,
+      columns: 10, rows: 5)
+  }
+
+  private func preview(
+    _ request: PreviewRequest, limit: ImageExtent, of runner: EffectRunner
+  ) throws -> DisplayImage {
+    runner.render(request, limit: limit, reduction: 1)
+    let posted = try #require(
+      actions(of: runner) { action in
+        if case .previewReady = action { true } else { false }
+      })
+    for action in posted {
+      if case .previewReady(let picture) = action {
+        return try #require(runner.images[picture.image])
+      }
+    }
+    preconditionFailure("the loop above ends with a picture")
+  }
+
+  @Test("a pass folder opens without networks: first the picture, then the passes")
+  func openPasses() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let posted = try open(ball.passes, with: ball.runner())
+    #expect(
+      posted == [
+        .photographOpened(
+          OpenedPhotograph(generation: 7, title: "ball", width: Ball.side, height: Ball.side)),
+        .decompositionFinished(generation: 7, look: nil),
+      ])
+  }
+
+  @Test("what cannot be opened is a sentence")
+  func openNothing() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let posted = try open(ball.folder + "/none.png", with: ball.runner())
+    guard case .decompositionFailed(generation: 7, let message) = posted.last else {
+      Issue.record("expected a failure, got \(posted)")
+      return
+    }
+    #expect(message.contains("none.png") && message.contains("No such file"))
+  }
+
+  @Test("previews fit their limit and keep the proportions")
+  func previewExtent() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    _ = try open(ball.passes, with: runner)
+    let picture = try preview(request(.relit), limit: .init(width: 40, height: 24), of: runner)
+    #expect(picture.width == 24 && picture.height == 24)
+    let both = try preview(
+      request(.relit, comparison: .sideBySide), limit: .init(width: 40, height: 24), of: runner)
+    #expect(both.width == 40 && both.height == 20)
+  }
+
+  @Test("views show the passes as numbers a person can read")
+  func passViews() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    _ = try open(ball.passes, with: runner)
+    let limit = ImageExtent(width: Ball.side, height: Ball.side)
+    let ao = try preview(request(.ao), limit: limit, of: runner)
+    #expect(ao.bytes.allSatisfy { $0 == 230 })
+    let normal = try preview(request(.normal), limit: limit, of: runner)
+    // Red is x: it grows to the right; green is y: level.
+    #expect(normal.bytes[0] < 60 && normal.bytes[3 * (Ball.side - 1)] > 195)
+    #expect(normal.bytes[1] == 128)
+  }
+
+  @Test("the wipe shows the photograph left of its edge")
+  func wipe() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    _ = try open(ball.passes, with: runner)
+    let limit = ImageExtent(width: Ball.side, height: Ball.side)
+    let photograph = try preview(request(.photograph), limit: limit, of: runner)
+    let ao = try preview(request(.ao), limit: limit, of: runner)
+    let wiped = try preview(
+      request(.ao, comparison: .wipe(edge: 0.5)), limit: limit, of: runner)
+    let middle = Ball.side / 2
+    #expect(wiped.bytes[..<(3 * middle)] == photograph.bytes[..<(3 * middle)])
+    #expect(
+      wiped.bytes[(3 * (middle + 1))..<(3 * Ball.side)]
+        == ao.bytes[(3 * (middle + 1))..<(3 * Ball.side)])
+  }
+
+  @Test("saving before anything is open, and to nowhere, are sentences; to a file, a file")
+  func saving() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    func outcome(_ effect: StudioEffect) throws -> StudioAction {
+      runner.perform(effect)
+      let posted = try #require(
+        actions(of: runner) { action in
+          switch action {
+          case .saved, .saveFailed: true
+          default: false
+          }
+        })
+      return try #require(posted.last)
+    }
+    let path = ball.folder + "/out.png"
+    let early = try outcome(.saveRender(path: path, look: Look()))
+    guard case .saveFailed(path, let message) = early else {
+      Issue.record("expected a failure, got \(early)")
+      return
+    }
+    #expect(message.contains("no decomposed portrait"))
+    _ = try open(ball.passes, with: runner)
+    #expect(
+      try outcome(.saveRender(path: path, look: Look())) == .saved(path: path, look: Look()))
+    #expect(try ImageFile.readPhotograph(at: path).image.width == Ball.side)
+    let nowhere = try outcome(.saveRender(path: ball.folder + "/no/out.png", look: Look()))
+    guard case .saveFailed = nowhere else {
+      Issue.record("expected a failure, got \(nowhere)")
+      return
+    }
+    let look = ball.folder + "/look.toml"
+    #expect(try outcome(.saveLook(path: look, look: Look())) == .saved(path: look, look: Look()))
+    runner.perform(.openLook(path: look))
+    let read = try #require(
+      actions(of: runner) { action in
+        if case .lookOpened = action { true } else { false }
+      })
+    #expect(read.last == .lookOpened(path: look, look: Look()))
+  }
+}

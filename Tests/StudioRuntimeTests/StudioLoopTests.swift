@@ -1,0 +1,136 @@
+import Foundation
+import Imaging
+import Shading
+import Studio
+import StudioFiles
+import StudioRuntime
+import TerminalCells
+import TerminalGraphics
+import TestSupport
+import Testing
+
+/// A scripted terminal that presses keys once the screen shows what they are for.
+private final class ReactiveDevice: TerminalDevice {
+  let paper: ScriptedDevice
+  private var steps: [(isReached: (ScriptedDevice) -> Bool, event: InputEvent)]
+  private let deadline = Date().addingTimeInterval(30)
+
+  init(
+    _ paper: ScriptedDevice, _ steps: [(isReached: (ScriptedDevice) -> Bool, event: InputEvent)]
+  ) {
+    self.paper = paper
+    self.steps = steps
+  }
+
+  var size: TerminalSize { paper.size }
+  var wakeUp: @Sendable () -> Void { paper.wakeUp }
+  func open() { paper.open() }
+  func close() { paper.close() }
+  func present(_ runs: [CellRun], cursor: CellPosition?) { paper.present(runs, cursor: cursor) }
+  func write(_ bytes: [UInt8]) { paper.write(bytes) }
+  func suspend() { paper.suspend() }
+
+  func nextEvent(timeoutMilliseconds: Int) -> InputEvent? {
+    if let event = paper.nextEvent(timeoutMilliseconds: 0) { return event }
+    if let step = steps.first, step.isReached(paper) {
+      steps.removeFirst()
+      return step.event
+    }
+    if Date() > deadline { return .terminate(signal: 99) }
+    Thread.sleep(forTimeInterval: 0.001)
+    return nil
+  }
+}
+
+@Suite struct StudioLoopTests {
+  private func shows(_ text: String) -> (ScriptedDevice) -> Bool {
+    { $0.screen.dump().contains(text) }
+  }
+
+  private func loop(
+    on device: ReactiveDevice, ball: Ball, replies: String = ""
+  ) throws -> StudioLoop {
+    let environment = TerminalEnvironment(variables: ["TERM": "xterm", "COLORTERM": "truecolor"])
+    let capabilities = TerminalCapabilities(
+      environment: environment, replies: TerminalReplies(parsing: Array(replies.utf8)))
+    return StudioLoop(
+      device: device, capabilities: capabilities,
+      state: StudioState(
+        size: device.size,
+        library: LookLibrary(
+          rigs: try ball.assets.rigs(), environments: ball.assets.names(of: .environment)),
+        keymap: try ball.assets.keymap(named: "default")),
+      theme: try ball.assets.theme(named: "dark"), runner: ball.runner(wakeUp: device.wakeUp))
+  }
+
+  @Test("opens passes, draws the relit picture as cells, quits by key")
+  func cells() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let paper = ScriptedDevice(columns: 120, rows: 40)
+    let device = ReactiveDevice(
+      paper, [(isReached: shows("▀▀▀▀"), event: .key(Key("q")))])
+    let signal = try loop(on: device, ball: ball)
+      .run(startingWith: [.open(path: ball.passes, framing: "auto")])
+    #expect(signal == nil)
+    #expect(paper.screen.dump().contains("Relit"))
+  }
+
+  @Test("sixels are painted, painted again when the light moves, and not for nothing")
+  func sixels() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let paper = ScriptedDevice(columns: 120, rows: 40, pixelWidth: 1200, pixelHeight: 800)
+    var paintedBefore = 0
+    func sixelWrites(_ paper: ScriptedDevice) -> Int {
+      paper.writes.count { String(decoding: $0, as: UTF8.self).contains("\u{1B}P") }
+    }
+    let device = ReactiveDevice(
+      paper,
+      [
+        (
+          isReached: { paper in
+            paintedBefore = sixelWrites(paper)
+            return paper.screen.dump().contains("▸1 Relit") && paintedBefore > 0
+          }, event: .key(Key(.left))
+        ),
+        (isReached: { sixelWrites($0) > paintedBefore }, event: .key(Key("q"))),
+      ])
+    // VT340 class with sixel; DECRQM says that synchronised output is unknown.
+    let signal = try loop(on: device, ball: ball, replies: "\u{1B}[?63;4c")
+      .run(startingWith: [.open(path: ball.passes, framing: "auto")])
+    #expect(signal == nil)
+    #expect(sixelWrites(paper) > paintedBefore)
+    // One frame in flight: every picture asks for the answer that lets the next one go.
+    let pictures = paper.writes.filter { String(decoding: $0, as: UTF8.self).contains("\u{1B}P") }
+    #expect(pictures.allSatisfy { String(decoding: $0, as: UTF8.self).hasSuffix("\u{1B}[c") })
+  }
+
+  @Test("a signal ends the loop and is reported")
+  func signal() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let paper = ScriptedDevice(columns: 80, rows: 24)
+    let device = ReactiveDevice(
+      paper, [(isReached: { _ in true }, event: .terminate(signal: 15))])
+    #expect(try loop(on: device, ball: ball).run(startingWith: []) == 15)
+  }
+
+  @Test("no size of the window breaks anything", arguments: [(0, 0), (1, 1), (12, 3), (300, 100)])
+  func anySize(columns: Int, rows: Int) throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let paper = ScriptedDevice(columns: 100, rows: 30)
+    let size = TerminalSize(columns: columns, rows: rows)
+    let device = ReactiveDevice(
+      paper,
+      [
+        (isReached: shows("▀▀▀▀"), event: .resize(size)),
+        (isReached: { $0.size == size }, event: .terminate(signal: 1)),
+      ])
+    let signal = try loop(on: device, ball: ball)
+      .run(startingWith: [.open(path: ball.passes, framing: "auto")])
+    #expect(signal == 1)
+    #expect(paper.screen.columns == columns && paper.screen.rows == rows)
+  }
+}
