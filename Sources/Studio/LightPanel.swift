@@ -70,14 +70,16 @@ enum LightPanel {
     if shines { swatch.foreground = light.swatch }
     painter.text(
       light.isOn ? "●" : "○", column: line.column + 1, row: line.row, style: swatch, in: line)
-    let values = valueText(light, columns: line.columns)
+    // The last column is the scroll mark's.
+    let values = valueText(light, columns: line.columns - 1)
     let marks = (light.isSolo ? " S" : "") + (light.isOn ? "" : " M")
-    let room = line.columns - 4 - values.terminalColumns - marks.count
+    let room = line.columns - 5 - values.terminalColumns - marks.count
     let end = painter.text(
       light.name.fitted(max(0, room)), column: line.column + 3, row: line.row, role: role, in: line)
     painter.text(marks, column: end, row: line.row, role: .textAccent, in: line)
     painter.rightText(
-      values, endColumn: line.endColumn, row: line.row, role: shines ? .text : .listMuted, in: line)
+      values, endColumn: line.endColumn - 1, row: line.row, role: shines ? .text : .listMuted,
+      in: line)
     if isSelected {
       painter.highlight(
         line, role: state.interface.focus == .lights ? .listSelectedFocused : .listSelected)
@@ -92,7 +94,7 @@ enum LightPanel {
       light.exposure.text(digits: 1, signed: true).leftPadded(5),
       (light.kelvin.text(digits: 0) + "K").leftPadded(7),
     ]
-    let count = columns >= 31 ? 4 : columns >= 24 ? 3 : 2
+    let count = columns >= 30 ? 4 : columns >= 23 ? 3 : 2
     return fields.prefix(count).joined()
   }
 
@@ -102,7 +104,7 @@ enum LightPanel {
     guard let light = state.selectedLight else { return }
     let column = gizmo.endColumn + 2
     let area = Rect(
-      column: column, row: gizmo.row, columns: content.endColumn - column, rows: gizmo.rows)
+      column: column, row: gizmo.row, columns: content.endColumn - 1 - column, rows: gizmo.rows)
     // The list above already has azimuth and elevation.
     let rows = Light.parameters.suffix(max(0, min(Light.parameters.count, area.rows - 1)))
     for (offset, row) in rows.enumerated() {

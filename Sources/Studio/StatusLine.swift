@@ -96,8 +96,8 @@ struct HintLine {
     var seen: Set<String> = []
     let offers = state.keymap.effectiveBindings(in: state.keymapContext).compactMap { binding in
       CommandTable.standard[binding.run].flatMap { command in
-        command.hint != nil && command.disabledReason(in: state) == nil
-          && seen.insert(command.name).inserted ? Offer(binding, command) : nil
+        command.isWorthHinting(in: state) && seen.insert(command.name).inserted
+          ? Offer(binding, command) : nil
       }
     }
     let help = offers.filter { $0.command.name == Self.helpCommand }
@@ -148,6 +148,15 @@ struct HintLine {
         hint.keys, column: line.column + hint.column, row: line.row, role: .hintKey, in: line)
       painter.text(hint.words, column: end + 1, row: line.row, role: .hint, in: line)
     }
+  }
+}
+
+extension Command {
+  /// Whether the command has a hint and can run; before a portrait is open, lights are no news.
+  fileprivate func isWorthHinting(in state: StudioState) -> Bool {
+    guard hint != nil, disabledReason(in: state) == nil else { return false }
+    let isAboutLook = group != .files && group != .program && group != .moving
+    return state.document.path != nil || !state.interface.overlays.isEmpty || !isAboutLook
   }
 }
 
