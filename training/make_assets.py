@@ -23,6 +23,7 @@ from light_stage.renderer import RenderedPasses
 from light_stage.stage import LightStage
 
 SEED = 2026
+HAIR = "hair_short02"
 
 
 def write_environments(folder: Path) -> None:
@@ -40,8 +41,13 @@ def render_portrait(data: Path, size: int, candidate: int) -> tuple[RenderedPass
     """The sample portrait: a soft key from upper right, weak fill, a cool rim from behind; and its gain."""
     stage = LightStage(data, "cpu", SEED)
     random = RandomSource(SEED, 7, candidate)
-    geometry = stage.builder.draw(random, needs_brows=False, hair_probability=1.0)
-    look = stage.draw_look(random, needs_brows=False)
+    hair = stage.props.style(HAIR)
+    geometry = stage.builder.draw(random, hair, stage.props.draw_brows(random))
+    look = stage.draw_look(random, needs_brows=True)
+    look.hair_colour = torch.tensor((0.075, 0.040, 0.022))
+    look.cloth_texture = None
+    look.cloth_colour = torch.tensor((0.045, 0.085, 0.105))
+    look.skin.stubble = 0.0
     camera = frame_face(geometry.landmarks, math.radians(14), math.radians(-3), 0.0, distance=110.0)
     camera.half_size *= 1.08
     lighting = Lighting(
@@ -105,8 +111,10 @@ def main() -> None:
     parser.add_argument("--assets", type=Path, default=Path(__file__).parent.parent / "assets")
     parser.add_argument("--data", type=Path, help="training material, for the portrait")
     parser.add_argument("--size", type=int, default=1024)
-    parser.add_argument("--candidate", type=int, default=0, help="which head to draw")
+    parser.add_argument("--candidate", type=int, default=27, help="which head to draw")
     arguments = parser.parse_args()
+    # One thread: sums in another order would change last bits.
+    torch.set_num_threads(1)
     if arguments.what == "environments":
         write_environments(arguments.assets / "environments")
         return

@@ -153,7 +153,7 @@ def write_radiance(path: Path, picture: torch.Tensor) -> None:
     colour = picture.permute(1, 2, 0).clamp(min=0).double()
     brightest = colour.amax(-1)
     _, exponent = torch.frexp(brightest)
-    mantissa = colour * torch.ldexp(torch.tensor(256.0, dtype=torch.float64), -exponent)[..., None]
+    mantissa = colour * (2.0 ** (8.0 - exponent.double()))[..., None]
     pixels = torch.cat((mantissa.floor().clamp(max=255), (exponent + 128.0)[..., None]), -1)
     pixels[brightest < 1e-32] = 0
     header = f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y {height} +X {width}\n"

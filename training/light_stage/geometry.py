@@ -146,16 +146,12 @@ class GeometryBuilder:
             [model._eyeball_centre(model.neutral[ball]) for ball in model.eyeballs]
         )
 
-    def draw(self, random: RandomSource, needs_brows: bool, hair_probability: float) -> Geometry:
-        """Draws a head with hair, brows and clothes and computes its visibility."""
+    def draw(
+        self, random: RandomSource, hair: CardStyle | None, brows: CardStyle | None
+    ) -> Geometry:
+        """Draws a head with the given hair and brows and a garment, and computes its visibility."""
         model, device = self.model, self.model.device
         head = model.draw(random)
-        hair = (
-            self.props.style(random.choice(self.props.hair_names))
-            if random.chance(hair_probability)
-            else None
-        )
-        brows = self.props.style(random.choice(self.props.brow_names)) if needs_brows else None
         meshes = [(Mesh(head.vertices, model.neutral, model.faces, model.corner_uv), self.material)]
         for style, kind in ((hair, Material.HAIR), (brows, Material.BROW)):
             if style is not None:
@@ -278,8 +274,10 @@ def _rest_masks(model: HeadModel, material: torch.Tensor) -> torch.Tensor:
     outer[tissue] = inside_occlusion(rest[tissue], normals[tissue], area[tissue])
     lash_tip = torch.zeros_like(skin)
     face_skin = rest[model.part_vertices["face"]]
-    for part, length in (("eyelashes_left", 0.75), ("eyelashes_right", 0.75)):
+    for part, eye in (("eyelashes_left", landmarks[42:48]), ("eyelashes_right", landmarks[36:42])):
         lashes = rest[model.part_vertices[part]]
+        # Lower lashes end earlier than their mesh.
+        length = torch.where(lashes[:, 1] > eye[:, 1].mean(), 0.75, 0.4)
         lash_tip[model.part_vertices[part]] = torch.cdist(lashes, face_skin).amin(1) / length
     return torch.stack((lips, t_zone, eyelids, forehead, beard, outer * skin, lash_tip), 1)
 

@@ -72,6 +72,12 @@ class PropLibrary:
             )
         return self._styles[name]
 
+    def draw_hair(self, random: RandomSource) -> CardStyle:
+        return self.style(random.choice(self.hair_names))
+
+    def draw_brows(self, random: RandomSource) -> CardStyle:
+        return self.style(random.choice(self.brow_names))
+
     def texture(self, path: Path) -> torch.Tensor:
         """A linear RGB texture of the folder."""
         if path not in self._textures:

@@ -259,7 +259,7 @@ class _Shading:
             self.uv[rows],
             self.material[rows] == Material.FACE,
             rest,
-            masks[:, 0],
+            masks,
             centimetres_per_pixel,
         )
         albedo[rows] = colour

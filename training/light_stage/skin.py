@@ -20,6 +20,8 @@ _MELANIN_ANCHORS = torch.tensor(
 # Change of log reflectance per unit: blood absorbs green most; carotene and bilirubin absorb blue.
 _HAEMOGLOBIN = torch.tensor((-0.05, -0.34, -0.26))
 _CAROTENE = torch.tensor((-0.02, -0.06, -0.30))
+# Loss of log reflectance under dense stubble; blue is lost least, which gives shaved skin its cast.
+_STUBBLE = torch.tensor((1.35, 1.15, 0.95))
 _MELANIN_SPOT = torch.tensor((-0.55, -0.85, -1.05))
 TONES = ("light", "medium", "dark")
 
@@ -89,8 +91,8 @@ def _painted_hair(texture: torch.Tensor, median: torch.Tensor, top: bool) -> tor
         row = torch.linspace(0, 1, side, device=texture.device)[:, None]
         column = (torch.linspace(-1, 1, side, device=texture.device)[None]).abs()
         # Brows start at a quarter of the height; temples reach further down.
-        limit = 0.16 + 0.45 * ((column - 0.62) / 0.1).clamp(0, 1)
-        mask = mask * (row < limit)
+        limit = 0.19 + 0.45 * ((column - 0.62) / 0.1).clamp(0, 1)
+        mask = mask * ((limit - row) / 0.04).clamp(0, 1)
     return F.avg_pool2d(mask[None], 5, 1, 2)
 
 
@@ -114,9 +116,10 @@ class Skin:
     stubble: float
 
     def albedo(
-        self, uv, is_face, rest, lips, centimetres_per_pixel
+        self, uv, is_face, rest, masks, centimetres_per_pixel
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Linear albedo (n, 3) and painted-hair mask (n)."""
+        """Linear albedo (n, 3) and painted-hair mask (n); `masks` are the columns of RestMasks."""
+        lips, beard = masks[:, 0], masks[:, 4]
         colour = torch.empty(len(uv), 4, device=uv.device)
         for tile, chosen in ((self.texture.face, is_face), (self.texture.head, ~is_face)):
             rows = torch.nonzero(chosen).squeeze(1)
@@ -135,10 +138,19 @@ class Skin:
         mole = ((spots[:, 1:2] - 3.1 + self.moles) / 0.25).clamp(0, 1)
         blemish = ((spots[:, 2:3] - 2.5 + self.moles) / 0.5).clamp(0, 1) * 0.7
         change = change + (freckled + 1.6 * mole) * melanin * 0.8 + blemish * blood
+        change = change - self.stubble_density(rest, beard)[:, None] * _STUBBLE.to(uv)
         change = change * (1 - hair[:, None])
         albedo = self.target * (detail + change).exp()
         tinted = albedo * (1 + lips[:, None] * (self.lip_colour - 1))
         return tinted.clamp(0.003, 0.92), hair
+
+    def stubble_density(self, rest: torch.Tensor, beard: torch.Tensor) -> torch.Tensor:
+        """Share (n) of the skin that hair stubs darken."""
+        if self.stubble == 0:
+            return torch.zeros_like(beard)
+        clumps = self.noise(rest + 5.1, 1.3)[:, 0] * 0.25
+        stubs = self.noise(rest + 2.3, 13.0)[:, 1].clamp(-1.2, 1.2) * 0.5
+        return self.stubble * beard * (1 + clumps + stubs).clamp(min=0)
 
     def gloss(self, rest, regions) -> tuple[torch.Tensor, torch.Tensor]:
         """Specular level and roughness (n); `regions` (n, 3) are lips, T-zone, eyelids."""
@@ -202,5 +214,5 @@ def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -
         wrinkles=random.uniform(0, 1) ** 2,
         noise=NoiseField(random, 3, library.device),
         lip_colour=lip_colour.to(library.device),
-        stubble=0.0,
+        stubble=random.uniform(0.1, 1.0) if random.chance(0.25) else 0.0,
     )

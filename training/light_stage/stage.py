@@ -72,7 +72,9 @@ class LightStage:
             if group != current:
                 random = RandomSource(seed, 1, group)
                 needs_brows = random.chance(0.4)
-                geometry = self.builder.draw(random, needs_brows, hair_probability=0.75)
+                hair = self.props.draw_hair(random) if random.chance(0.75) else None
+                brows = self.props.draw_brows(random) if needs_brows else None
+                geometry = self.builder.draw(random, hair, brows)
                 current = group
             yield (
                 number,
@@ -184,9 +186,14 @@ def expose(random: RandomSource, rendered: RenderedPasses) -> Sample:
     )
     # A camera exposes dark skin darker than light skin, but less so than the ratio of reflectances.
     target = (
-        0.30 * (albedo / 0.30).clamp(min=0.05) ** 0.6 * 2 ** random.clipped_normal(0.1, 0.55, 1.3)
+        0.22 * (albedo / 0.30).clamp(min=0.05) ** 0.6 * 2 ** random.clipped_normal(0.1, 0.5, 1.2)
     )
     gain = target / mean_level.clamp(min=1e-6)
+    # It also keeps most of the face from clipping.
+    brightest = rendered.colour.amax(0)[weight > 0.5]
+    if len(brightest) > 0:
+        limit = random.log_uniform(0.6, 1.8)
+        gain = torch.minimum(gain, limit / brightest.quantile(0.93).clamp(min=1e-6))
     balance = (
         blackbody_tint(random.log_uniform(5200, 8200)) if random.chance(0.5) else torch.ones(3)
     )
