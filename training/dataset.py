@@ -69,11 +69,11 @@ class Augmentation:
 
     flip: float = 0.5  # probability
     crop: float = 0.85  # smallest side of the random crop, relative to the picture
-    skin_tone: float = 0.12  # standard deviation of the log gain on the skin's albedo
+    skin_tone: float = 0.08  # standard deviation of the log gain on the skin's albedo
     skin_hue: float = 0.04  # … and of its deviation per channel
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
-    exposure_stops: float = 0.3
+    exposure_stops: float = 0.1  # the light stage varies it itself; more would hide the skin's tone
     white_balance: float = 0.04  # standard deviation of the log gain of red and blue
     gamma: float = 0.08  # standard deviation of the log exponent on the photograph alone
     noise: float = 0.012  # largest standard deviation, sRGB units

@@ -13,10 +13,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dataset import Batch, SampleFolder, linear_from_srgb, luminance, tone_of
+from dataset import Batch, SampleFolder, linear_from_srgb, luminance, resampled, tone_of
 from export import load_exported
+from networks import resized
 
 Figures = dict[str, float]
 
@@ -108,15 +110,21 @@ def format_table(table: dict[str, Figures]) -> str:
 
 @torch.no_grad()
 def decompose(
-    maginet: nn.Module, refinement: nn.Module | None, translator: nn.Module | None, portrait: Tensor
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Refined albedo, mattes (skin, subject) and passes of portraits (N, 3, S, S) at their own size."""
-    predicted = maginet(portrait)
-    albedo, mattes = predicted[:, :3], predicted[:, 3:]
-    if refinement is not None:
-        albedo = refinement(albedo, portrait)
-    passes = translator(albedo, portrait, mattes[:, :1]) if translator is not None else None
-    return albedo, mattes, passes
+    maginet: nn.Module, refinement: nn.Module, translator: nn.Module, portrait: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Refined albedo, mattes (skin, subject) and passes of portraits (N, 3, S, S), all at their size.
+
+    As in the program, MAGINet and the translator run at the resolution in their configuration.
+    """
+    size = portrait.shape[-2:]
+    predicted = maginet(resampled(portrait, maginet.configuration.resolution))
+    predicted = resized(predicted, size)
+    albedo, mattes = refinement(predicted[:, :3], portrait), predicted[:, 3:]
+    side = translator.configuration.resolution
+    inputs = [resampled(x, side) for x in (albedo, portrait, mattes[:, :1])]
+    passes = resized(translator(*inputs), size)
+    normal = F.normalize(passes[:, 1:4], dim=1)  # interpolation shortens it
+    return albedo, mattes, torch.cat([passes[:, :1], normal, passes[:, 4:]], dim=1)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -161,6 +161,8 @@ class TranslateStage:
     """
 
     LARGEST_LEAK = 0.5
+    # Behind the subject the passes have no truth, but should run on quietly across its edge.
+    BACKGROUND_WEIGHT = 0.05
 
     def __init__(
         self,
@@ -179,14 +181,22 @@ class TranslateStage:
         """[albedo, portrait, skin] as the program feeds them, and the truth."""
         if self.maginet is None:
             leak = torch.rand_like(batch.photo[:, :1, :1, :1]) * self.LARGEST_LEAK
-            return (batch.albedo.lerp(batch.diffuse, leak), batch.portrait, batch.skin), batch
+            albedo = batch.albedo.lerp(batch.diffuse, leak)
+            return (albedo, batch.portrait, batch.skin), self.continued(batch)
         side = min(self.maginet.configuration.resolution, batch.photo.shape[-1])
         predicted = self.maginet(F.interpolate(batch.portrait, size=(side, side), mode="area"))
         predicted = resized(predicted, batch.photo.shape[-2:])
         albedo = predicted[:, :3]
         if self.refinement is not None:
             albedo = self.refinement(albedo, batch.portrait)
-        return (albedo, batch.portrait, predicted[:, 3:4]), batch
+        return (albedo, batch.portrait, predicted[:, 3:4]), self.continued(batch)
+
+    @staticmethod
+    def continued(batch: Batch) -> Batch:
+        """The truth with the photograph as diffuse colour and no occlusion behind the subject."""
+        ao = torch.ones_like(batch.ao).lerp(batch.ao, batch.subject)
+        diffuse = batch.photo.lerp(batch.diffuse, batch.subject)
+        return replace(batch, ao=ao, diffuse=diffuse)
 
     @staticmethod
     def packed(truth: Batch) -> Tensor:
@@ -197,6 +207,7 @@ class TranslateStage:
     def losses(self, predicted: Tensor, inputs: tuple[Tensor, ...], truth: Batch) -> Terms:
         """Weighted terms whose sum is minimised."""
         subject = torch.maximum(truth.skin, AlbedoStage.SUBJECT_WEIGHT * truth.subject)
+        subject = subject.clamp_min(self.BACKGROUND_WEIGHT)
         normal, diffuse = predicted[:, 1:4], predicted[:, 6:9]
         terms = {
             "ao": masked_l1(predicted[:, 0:1], truth.ao, subject),
