@@ -30,15 +30,24 @@ struct Program {
       .deletingLastPathComponent()
   }
 
-  /// Runs the program to its end; output goes through files so that a full pipe cannot stall it.
+  /// Runs the program to its end.
   static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
     let scratch = try ScratchFolder()
+    let folders = ["XDG_CACHE_HOME": scratch.path, "XDG_STATE_HOME": scratch.path]
+    return try run(
+      executable: try path, arguments, environment: folders.merging(environment) { $1 })
+  }
+
+  /// Runs any program to its end; output goes through files, so that neither a full pipe nor a
+  /// server that inherits it can stall the wait.
+  static func run(
+    executable: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let scratch = try ScratchFolder()
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try path)
+    process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["XDG_CACHE_HOME": scratch.path, "XDG_STATE_HOME": scratch.path]) { $1 }
-      .merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = scratch.file("output")
     let errors = scratch.file("errors")
     for file in [output, errors] { _ = FileManager.default.createFile(atPath: file, contents: nil) }

@@ -112,12 +112,9 @@ struct StudioSessionTests {
   }
 
   private static func signal(_ name: String, processNamed argument: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
     // The program itself, not the shells whose command line holds its name.
-    process.arguments = ["-c", "pkill -\(name) -f '^[^ ]*chiaro \(argument)$'"]
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let outcome = try Program.run(
+      executable: "/bin/sh", ["-c", "pkill -\(name) -f '^[^ ]*chiaro \(argument)$'"])
+    #expect(outcome.status == 0)
   }
 }

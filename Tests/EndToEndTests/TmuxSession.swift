@@ -52,16 +52,9 @@ final class TmuxSession {
 
   @discardableResult
   private func run(_ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.tool ?? "tmux")
-    process.arguments = ["-L", socket] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    try Program.run(
+      executable: Self.tool ?? "tmux", ["-L", socket] + arguments,
+      environment: ["LC_ALL": "C.UTF-8"]
+    ).output
   }
 }
