@@ -23,7 +23,7 @@ from light_stage.renderer import RenderedPasses
 from light_stage.stage import LightStage
 
 SEED = 2026
-HAIR = "hair_short02"
+HAIR, BROWS = "hair_short02", "brow_eyebrow010"
 
 
 def write_environments(folder: Path) -> None:
@@ -41,10 +41,10 @@ def render_portrait(data: Path, size: int, candidate: int) -> tuple[RenderedPass
     """The sample portrait: a soft key from upper right, weak fill, a cool rim from behind; and its gain."""
     stage = LightStage(data, "cpu", SEED)
     random = RandomSource(SEED, 7, candidate)
-    hair = stage.props.style(HAIR)
-    geometry = stage.builder.draw(random, hair, stage.props.draw_brows(random))
+    hair, brows = stage.props.style(HAIR), stage.props.style(BROWS)
+    geometry = stage.builder.draw(random, hair, brows)
     look = stage.draw_look(random, needs_brows=True)
-    look.hair_colour = torch.tensor((0.075, 0.040, 0.022))
+    look.hair_colour = torch.tensor((0.060, 0.033, 0.019))
     look.cloth_texture = None
     look.cloth_colour = torch.tensor((0.045, 0.085, 0.105))
     look.skin.stubble = 0.0
@@ -57,7 +57,7 @@ def render_portrait(data: Path, size: int, candidate: int) -> tuple[RenderedPass
         tint=torch.full((3,), 0.16),
         lamps=[
             _lamp(38, 34, 5000, 2.6, 12),
-            _lamp(-150, 28, 7500, 2.2, 6),
+            _lamp(-150, 28, 7500, 1.2, 6),
             _lamp(-65, 5, 6200, 0.35, 30),
         ],
     )

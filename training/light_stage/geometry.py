@@ -276,9 +276,10 @@ def _rest_masks(model: HeadModel, material: torch.Tensor) -> torch.Tensor:
     face_skin = rest[model.part_vertices["face"]]
     for part, eye in (("eyelashes_left", landmarks[42:48]), ("eyelashes_right", landmarks[36:42])):
         lashes = rest[model.part_vertices[part]]
-        # Lower lashes end earlier than their mesh.
-        length = torch.where(lashes[:, 1] > eye[:, 1].mean(), 0.75, 0.4)
-        lash_tip[model.part_vertices[part]] = torch.cdist(lashes, face_skin).amin(1) / length
+        tip = torch.cdist(lashes, face_skin).amin(1) / 0.75
+        # Lower lashes are fine and short.
+        upper = lashes[:, 1] > eye[:, 1].mean()
+        lash_tip[model.part_vertices[part]] = torch.where(upper, tip, 0.72 + 0.8 * tip)
     return torch.stack((lips, t_zone, eyelids, forehead, beard, outer * skin, lash_tip), 1)
 
 

@@ -6,6 +6,12 @@ import torch.nn.functional as F
 from light_stage.random_source import RandomSource
 
 _LATTICE = 32
+# A rotation without relation to the axes (0.6, 0.9 and 0.4 rad about x, y and z).
+TURN = (
+    (0.572541, 0.085984, 0.815355),
+    (0.242066, 0.932424, -0.268308),
+    (-0.783327, 0.350987, 0.513037),
+)
 
 
 class NoiseField:
@@ -32,9 +38,12 @@ class NoiseField:
     def octaves(self, points: torch.Tensor, cells_per_unit: float, count: int) -> torch.Tensor:
         """A sum of `count` octaves, each of half the weight of the one before, about unit variance."""
         total, weight_squares = 0.0, 0.0
+        # Octaves are turned against each other, so that the lattice does not show.
+        turn = turn_step = points.new_tensor(TURN)
         for octave in range(count):
             weight = 0.6**octave
-            shifted = points + 7.31 * octave
-            total = total + weight * self(shifted, cells_per_unit * 2**octave)
+            turned = (points + 7.31 * octave) @ turn.T
+            total = total + weight * self(turned, cells_per_unit * 2**octave)
+            turn = turn @ turn_step
             weight_squares += weight * weight * 0.3
         return total / weight_squares**0.5

@@ -101,7 +101,7 @@ def lofted_body(random: RandomSource, collar: float, device: torch.device) -> Me
     """Shoulders and chest in a garment: rings lofted from the collar down."""
     width = random.uniform(0.9, 1.15)
     drop = random.uniform(2.0, 5.0)
-    loose = random.uniform(0.2, 0.6)
+    loose = random.uniform(0.05, 0.4)
 
     def neck(height: float) -> float:
         for number in range(len(_NECK_HEIGHTS) - 1):

@@ -205,6 +205,7 @@ class _Shading:
         # Cards are seen from both sides.
         two_sided = self.material >= Material.LASH
         flip = two_sided & ((self.smooth_normal * self.view).sum(1) < 0)
+        self.outward = self.smooth_normal
         self.smooth_normal = torch.where(flip[:, None], -self.smooth_normal, self.smooth_normal)
 
     def rows(self, *materials: Material) -> torch.Tensor:
@@ -339,14 +340,17 @@ class _Shading:
 
     def lit(self, normal: torch.Tensor, surface: Surface) -> tuple[torch.Tensor, torch.Tensor]:
         """Irradiance and outgoing specular radiance (n, 3)."""
-        irradiance = (self.vectors * normal[:, None]).sum(-1).clamp(min=0)
+        hair = self.rows(Material.HAIR)
+        # Hair is lit like a volume: by its outward side, also where a card is seen from within.
+        lit_normal = normal.clone()
+        lit_normal[hair] = self.outward[hair]
+        irradiance = (self.vectors * lit_normal[:, None]).sum(-1).clamp(min=0)
         specular = environment_specular(
             normal, self.view, surface.roughness, surface.level, self.occlusion, self.lighting
         )
         transmitted = surface.translucency[:, None] * normal.new_tensor(TRANSMITTED_COLOUR)
         ambient = self.cells.mean(0) * math.pi
         irradiance = irradiance + 0.25 * transmitted * ambient
-        hair = self.rows(Material.HAIR)
         tangent = self.hair_tangent(hair, normal[hair])
         # Every strand reflects a little elsewhere: its shade in the texture tells strands apart.
         shade = surface.albedo[hair].mean(1, keepdim=True)
@@ -363,7 +367,7 @@ class _Shading:
             specular = specular + (size * self.occlusion * gloss_share)[:, None] * lamp.irradiance
         for lamp in self.hard:
             visible = self.lamp_visibility(lamp)
-            cosine = (normal @ lamp.direction).clamp(min=0) * visible
+            cosine = (lit_normal @ lamp.direction).clamp(min=0) * visible
             irradiance = irradiance + cosine[:, None] * lamp.irradiance
             back = (-(self.smooth_normal @ lamp.direction)).clamp(min=0)
             through = transmitted * back[:, None] * self.behind_visibility(lamp)[:, None]
@@ -401,10 +405,10 @@ class _Shading:
             rotation = self.camera.rotation
             shadow = ShadowMap.splat(self.geometry.occluders, lamp.direction @ rotation)
             points = (self.points - self.camera.translation) @ rotation
-            normals = self.smooth_normal @ rotation
+            normals = self.outward @ rotation
             blur = 2.5 * math.tan(lamp.radius)
             direction = lamp.direction @ rotation
-            cosine = self.smooth_normal @ lamp.direction
+            cosine = self.outward @ lamp.direction
             front = torch.zeros_like(cosine)
             rows = torch.nonzero(cosine > -0.2).squeeze(1)
             front[rows] = shadow.lit(points[rows], normals[rows], blur)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from light_stage.colour import luminance
-from light_stage.noise import NoiseField
+from light_stage.noise import TURN, NoiseField
 from light_stage.random_source import RandomSource
 from light_stage.textures import Pyramid, load_linear_texture
 
@@ -129,8 +129,9 @@ class Skin:
         detail = (colour[:, :3].clamp(min=0.004) / self.texture.median.clamp(min=0.004)).log()
         detail = torch.where(hair[:, None] > 0.5, detail, detail.clamp(max=0.45) * self.contrast)
         mottle = self.noise.octaves(rest, 0.9, 4)
-        spots = self.noise(rest, 5.5)
-        small_spots = self.noise(rest, 9.0)
+        turned = rest @ rest.new_tensor(TURN).T
+        spots = self.noise(turned, 5.5)
+        small_spots = self.noise(turned, 9.0)
         blood, melanin = _HAEMOGLOBIN.to(uv), _MELANIN_SPOT.to(uv)
         change = mottle[:, 0:1] * self.mottle[0] * blood + mottle[:, 1:2] * self.mottle[1] * melanin
         spread = (0.7 + 0.5 * mottle[:, 2:3]).clamp(0, 1)
@@ -167,7 +168,8 @@ class Skin:
 
     def slope(self, rest: torch.Tensor, forehead: torch.Tensor) -> torch.Tensor:
         """Gradient (n, 3) of the skin's height at rest points: pores, fine lines, forehead wrinkles."""
-        pores = self.noise(rest + 3.7, 9.0) * 0.05 + self.noise(rest + 11.3, 3.6) * 0.03
+        turned = rest @ rest.new_tensor(TURN).T
+        pores = self.noise(turned + 3.7, 9.0) * 0.05 + self.noise(rest + 11.3, 3.6) * 0.03
         slope = self.bump * pores
         if self.wrinkles > 0.05:
             # Wrinkles run across the forehead: noise that varies mostly with height tilts up and down.
