@@ -11,7 +11,7 @@ package struct CastShadow: Sendable {
   /// Half the least width of a penumbra, radians: the relief is not known any better.
   private static let leastPenumbra: Float = 0.07
   /// Relief that rises less than this, in steps of the grid, is not taken for an obstacle.
-  private static let tolerance: Float = 1.2
+  private static let tolerance: Float = 0.9
   /// No shadow is longer than this share of the picture.
   private static let reach: Float = 0.5
 

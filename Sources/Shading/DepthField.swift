@@ -17,10 +17,13 @@ package struct DepthField: Sendable {
   /// Side of the grid: a shadow's edge is never sharper than a 256th of the picture.
   private static let extent = 256
   /// Slopes steeper than this belong to outlines, where depth jumps instead of rising.
-  private static let greatestSlope: Float = 2.5
+  private static let greatestSlope: Float = 5
   private static let backgroundDepth: Float = -1e6
-  /// Clamped slopes and outlines flatten the relief; this much, measured against scanned heads.
-  private static let flattening: Float = 1.1
+  /// Undoes the flattening by clamped slopes and outlines.
+  ///
+  /// This much makes the shadows of path-traced heads
+  /// as long as they are.
+  private static let flattening: Float = 1.4
 
   /// Integrates the normals of a portrait.
   package init(stack: PassStack) {

@@ -63,6 +63,8 @@ public struct ShadingModel: Sendable {
 
   /// Hair and clothes are never glossier than this, whatever the skin is.
   static let leastClothRoughness: Float = 0.55
+  /// How much of the occlusion stands for cavities too small for the relief.
+  static let shareOfFineCavities: Float = 0.15
   /// The widest terminator of thick skin and of the thinnest tissue, as cosines.
   static let scatterOfThickSkin: Float = 0.05
   static let scatterOfThinSkin: Float = 0.25
@@ -108,9 +110,10 @@ public struct ShadingModel: Sendable {
   /// Cosine-weighted openness as the reciprocal cosine of a cone's edge.
   ///
   /// A cone of half angle θ around the normal has visibility sin²θ, so that cos θ = √(1 − ao):
-  /// micro-shadowing of Chan 2018, "Material Advances in Call of Duty: WWII".
+  /// micro-shadowing of Chan 2018, "Material Advances in Call of Duty: WWII". The relief throws the
+  /// larger shadows itself; what is left to the cone is the share below its resolution.
   static func aperture(ao: Float) -> Float {
-    1 / max(1 - ao, 1e-4).squareRoot()
+    1 / max(shareOfFineCavities * (1 - ao), 1e-4).squareRoot()
   }
 
   /// Occlusion of reflections from that of the hemisphere (Lagarde & de Rousiers 2014, listing 26).
