@@ -6,6 +6,7 @@ from enum import IntEnum
 import torch
 import torch.nn.functional as F
 
+from light_stage.glasses import spectacles
 from light_stage.head_model import RENDERED_PARTS, HeadModel
 from light_stage.props import CardStyle, Mesh, PropLibrary, collar_height, lofted_body
 from light_stage.random_source import RandomSource
@@ -31,6 +32,7 @@ class Material(IntEnum):
     BROW = 6
     HAIR = 7
     CLOTH = 8
+    GLASSES = 9
 
 
 _PART_MATERIAL = {
@@ -47,7 +49,7 @@ _PART_MATERIAL = {
     "eyelashes_right": Material.LASH,
 }
 _CARDS = (Material.LASH, Material.BROW, Material.HAIR)
-_TWO_SIDED = (*_CARDS, Material.CLOTH)
+_TWO_SIDED = (*_CARDS, Material.CLOTH, Material.GLASSES)
 
 
 @dataclass
@@ -147,7 +149,11 @@ class GeometryBuilder:
         )
 
     def draw(
-        self, random: RandomSource, hair: CardStyle | None, brows: CardStyle | None
+        self,
+        random: RandomSource,
+        hair: CardStyle | None,
+        brows: CardStyle | None,
+        glasses: bool = False,
     ) -> Geometry:
         """Draws a head with the given hair and brows and a garment, and computes its visibility."""
         model, device = self.model, self.model.device
@@ -156,6 +162,9 @@ class GeometryBuilder:
         for style, kind in ((hair, Material.HAIR), (brows, Material.BROW)):
             if style is not None:
                 meshes.append((style.bound_to(head), kind))
+        if glasses:
+            worn = spectacles(random, head.vertices[model.landmarks])
+            meshes.append((worn, Material.GLASSES))
         collar = random.uniform(-13.0, -9.0)
         meshes.append((lofted_body(random, collar, device), Material.CLOTH))
         starts = [0]

@@ -73,7 +73,11 @@ class PropLibrary:
         return self._styles[name]
 
     def draw_hair(self, random: RandomSource) -> CardStyle:
-        return self.style(random.choice(self.hair_names))
+        # Bobs fall over half of the face; most pictures should show it.
+        name = random.choice(self.hair_names)
+        if "bob" in name and random.chance(0.65):
+            name = random.choice(self.hair_names)
+        return self.style(name)
 
     def draw_brows(self, random: RandomSource) -> CardStyle:
         return self.style(random.choice(self.brow_names))

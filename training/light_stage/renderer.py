@@ -59,6 +59,7 @@ class Look:
     cloth_colour: torch.Tensor
     cloth_noise: NoiseField
     teeth_colour: torch.Tensor
+    frame_colour: torch.Tensor
 
 
 @dataclass
@@ -308,6 +309,10 @@ class _Shading:
         rows = self.rows(Material.CLOTH)
         albedo[rows] = self.cloth_albedo(rows)
         level[rows], roughness[rows] = 0.15, 0.8
+
+        rows = self.rows(Material.GLASSES)
+        albedo[rows] = self.look.frame_colour
+        level[rows], roughness[rows] = 0.5, 0.18
         return Surface(albedo, level, roughness, translucency, matte, tissue)
 
     def eye_albedo(self, rows: torch.Tensor) -> torch.Tensor:

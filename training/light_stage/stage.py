@@ -21,7 +21,7 @@ from light_stage.renderer import Look, RenderedPasses, Renderer
 from light_stage.skin import Skin, SkinLibrary, draw_skin
 
 # Photographs taken of one geometry before the next is built: visibility costs as much as several pictures.
-PHOTOGRAPHS_PER_GEOMETRY = 12
+PHOTOGRAPHS_PER_GEOMETRY = 6
 
 
 @dataclass
@@ -74,7 +74,7 @@ class LightStage:
                 needs_brows = random.chance(0.4)
                 hair = self.props.draw_hair(random) if random.chance(0.75) else None
                 brows = self.props.draw_brows(random) if needs_brows else None
-                geometry = self.builder.draw(random, hair, brows)
+                geometry = self.builder.draw(random, hair, brows, glasses=random.chance(0.14))
                 current = group
             yield (
                 number,
@@ -126,6 +126,9 @@ def draw_look(random: RandomSource, skin: Skin, props: PropLibrary) -> Look:
     colour = (value * (1 + 0.8 * (random.uniforms(3) - 0.5) * random.uniform(0, 2))).clamp(
         0.01, 0.85
     )
+    frame = torch.tensor(
+        random.choice([(0.01, 0.01, 0.01), (0.10, 0.04, 0.015), (0.3, 0.28, 0.25)])
+    )
     return Look(
         skin=skin,
         eye_texture=eye_texture,
@@ -136,6 +139,7 @@ def draw_look(random: RandomSource, skin: Skin, props: PropLibrary) -> Look:
         cloth_texture=cloth,
         cloth_colour=colour.to(device),
         cloth_noise=NoiseField(random, 1, device),
+        frame_colour=frame.to(device),
         teeth_colour=(torch.tensor((0.62, 0.55, 0.44)) * random.uniform(0.75, 1.15)).to(device),
     )
 
