@@ -34,8 +34,6 @@ class HeadShape:
 
     vertices: torch.Tensor  # (V, 3)
     displacement: torch.Tensor  # (V, 3) by identity and expression, for bound props
-    eye_centres: torch.Tensor  # (2, 3) left, right
-    eye_axes: torch.Tensor  # (2, 3) optical axes
 
 
 class HeadModel:
@@ -86,19 +84,14 @@ class HeadModel:
         """The head of the given coefficients; `gaze` in radians to the subject's left and up."""
         displacement = (identity @ self.identity + expression @ self.expression).view(-1, 3)
         vertices = self.neutral + displacement
-        centres, axes = [], []
-        axis = gaze_rotation(*gaze).to(self.device)[:, 2]
+        turn = gaze_rotation(*gaze).to(self.device)
         for eyeball in self.eyeballs:
-            centre = self._eyeball_centre(vertices[eyeball])
-            vertices[eyeball] = (vertices[eyeball] - centre) @ gaze_rotation(*gaze).to(
-                self.device
-            ).T + centre
-            centres.append(centre)
-            axes.append(axis)
-        return HeadShape(vertices, displacement, torch.stack(centres), torch.stack(axes))
+            centre = self.eyeball_centre(vertices[eyeball])
+            vertices[eyeball] = (vertices[eyeball] - centre) @ turn.T + centre
+        return HeadShape(vertices, displacement)
 
     @staticmethod
-    def _eyeball_centre(ball: torch.Tensor) -> torch.Tensor:
+    def eyeball_centre(ball: torch.Tensor) -> torch.Tensor:
         """The cornea bulges forward, so depth is measured from the back of the ball."""
         low, high = ball.amin(0), ball.amax(0)
         radius = 0.5 * (high[0] - low[0])

@@ -48,11 +48,8 @@ class Lighting:
         total = torch.zeros(len(directions), 3, device=directions.device).index_add(
             0, owner, weighted
         )
-        area = torch.zeros(len(directions), device=directions.device).index_add(
-            0, owner, solid_angle
-        )
-        # Normalising by the nominal cell keeps the light's total even if cells differ in size.
-        return total / (4 * math.pi / len(directions)) * self.tint + 0 * area[:, None]
+        # Dividing by the nominal cell keeps the light's total even where cells differ in size.
+        return total / (4 * math.pi / len(directions)) * self.tint
 
 
 def lat_long_directions(height: int, width: int, device) -> tuple[torch.Tensor, torch.Tensor]:

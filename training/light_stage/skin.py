@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from light_stage.colour import luminance
 from light_stage.noise import TURN, NoiseField
 from light_stage.random_source import RandomSource
+from light_stage.rest_masks import Mask
 from light_stage.textures import Pyramid, load_linear_texture
 
 # Median cheek reflectance, linear Rec.709, at melanin 0, 1 and 2: light, medium and dark skin, in the
@@ -118,8 +119,8 @@ class Skin:
     def albedo(
         self, uv, is_face, rest, masks, centimetres_per_pixel
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Linear albedo (n, 3) and painted-hair mask (n); `masks` are the columns of RestMasks."""
-        lips, beard = masks[:, 0], masks[:, 4]
+        """Linear albedo (n, 3) and painted-hair mask (n); columns of `masks` are those of Mask."""
+        lips, beard = masks[:, Mask.LIPS], masks[:, Mask.BEARD]
         colour = torch.empty(len(uv), 4, device=uv.device)
         for tile, chosen in ((self.texture.face, is_face), (self.texture.head, ~is_face)):
             rows = torch.nonzero(chosen).squeeze(1)
@@ -153,17 +154,12 @@ class Skin:
         stubs = self.noise(rest + 2.3, 13.0)[:, 1].clamp(-1.2, 1.2) * 0.5
         return self.stubble * beard * (1 + clumps + stubs).clamp(min=0)
 
-    def gloss(self, rest, regions) -> tuple[torch.Tensor, torch.Tensor]:
-        """Specular level and roughness (n); `regions` (n, 3) are lips, T-zone, eyelids."""
+    def gloss(self, rest: torch.Tensor, masks: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Specular level and roughness (n): the T-zone is oily, lips are wet."""
         noise = self.noise.octaves(rest + 31.0, 1.2, 3)
-        level = (
-            self.specular_level * (1 + 0.07 * noise[:, 0])
-            + 0.03 * regions[:, 1]
-            + 0.04 * regions[:, 0]
-        )
-        roughness = self.roughness * (
-            1 + 0.08 * noise[:, 1] - 0.14 * regions[:, 1] - 0.28 * regions[:, 0]
-        )
+        oil, wet = masks[:, Mask.T_ZONE], masks[:, Mask.LIPS]
+        level = self.specular_level * (1 + 0.07 * noise[:, 0]) + 0.03 * oil + 0.04 * wet
+        roughness = self.roughness * (1 + 0.08 * noise[:, 1] - 0.14 * oil - 0.28 * wet)
         return level.clamp(0.1, 0.8), roughness.clamp(0.2, 0.8)
 
     def slope(self, rest: torch.Tensor, forehead: torch.Tensor) -> torch.Tensor:

@@ -13,12 +13,19 @@ from light_stage.camera import draw_camera, gaussian_blur, photograph
 from light_stage.colour import luminance
 from light_stage.geometry import Geometry, GeometryBuilder
 from light_stage.head_model import HeadModel
-from light_stage.lighting import EnvironmentLibrary, Lighting, blackbody_tint, draw_lighting
+from light_stage.lighting import (
+    EnvironmentLibrary,
+    Lighting,
+    blackbody_tint,
+    draw_lighting,
+    sample_lat_long,
+)
 from light_stage.noise import NoiseField
 from light_stage.props import PropLibrary
 from light_stage.random_source import RandomSource
-from light_stage.renderer import Look, RenderedPasses, Renderer
+from light_stage.renderer import RenderedPasses, Renderer
 from light_stage.skin import Skin, SkinLibrary, draw_skin
+from light_stage.surface import Look
 
 # Photographs taken of one geometry before the next is built: visibility costs as much as several pictures.
 PHOTOGRAPHS_PER_GEOMETRY = 6
@@ -156,8 +163,6 @@ def draw_background(
         x, y = torch.meshgrid(step, -step, indexing="xy")
         ray = F.normalize(torch.stack((x, y, -torch.ones_like(x)), -1).view(-1, 3) * 1.0, dim=1)
         source = lighting.environment if random.chance(0.6) else lighting.levels[0]
-        from light_stage.lighting import sample_lat_long
-
         picture = sample_lat_long(source, ray @ lighting.rotation.T) * lighting.tint
         picture = picture.T.reshape(3, size, size).clamp(max=6.0)
         return gaussian_blur(picture, size * random.log_uniform(0.01, 0.06))
