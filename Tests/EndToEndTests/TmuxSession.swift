@@ -9,6 +9,16 @@ final class TmuxSession {
 
   static var isAvailable: Bool { tool != nil }
 
+  /// Closes everything but the standard streams first: the server lives on, and Foundation takes a
+  /// process for running as long as anybody holds the descriptors it was given.
+  private static let start = """
+    for open in /proc/self/fd/*; do
+      number=${open##*/}
+      [ "$number" -gt 2 ] && eval "exec $number>&-"
+    done
+    exec "$0" "$@"
+    """
+
   /// Starts `command` in a pane of the given size; the pane stays when the command ends.
   init(_ command: String, columns: Int = 120, rows: Int = 40) throws {
     socket = "chiaro-" + UUID().uuidString
@@ -53,7 +63,7 @@ final class TmuxSession {
   @discardableResult
   private func run(_ arguments: [String]) throws -> String {
     try Program.run(
-      executable: Self.tool ?? "tmux", ["-L", socket] + arguments,
+      executable: "/bin/bash", ["-c", Self.start, Self.tool ?? "tmux", "-L", socket] + arguments,
       environment: ["LC_ALL": "C.UTF-8"]
     ).output
   }

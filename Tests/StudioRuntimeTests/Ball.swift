@@ -41,7 +41,11 @@ struct Ball {
     }
     var normal = plain([0, 0, 1], .data)
     for y in 0..<side {
-      for x in 0..<side { normal[0, x, y] = (Float(x) - 15.5) / 16 }
+      for x in 0..<side {
+        normal[0, x, y] = (Float(x) - 15.5) / 16
+        // Every row has a light of its own, so that half blocks need both of their colours.
+        normal[1, x, y] = (15.5 - Float(y)) / 16
+      }
     }
     return try PassStack(
       passes: [

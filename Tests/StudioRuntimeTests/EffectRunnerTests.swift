@@ -101,9 +101,10 @@ import Testing
     let ao = try preview(request(.ao), limit: limit, of: runner)
     #expect(ao.bytes.allSatisfy { $0 == 230 })
     let normal = try preview(request(.normal), limit: limit, of: runner)
-    // Red is x: it grows to the right; green is y: level.
-    #expect(normal.bytes[0] < 60 && normal.bytes[3 * (Ball.side - 1)] > 195)
-    #expect(normal.bytes[1] == 128)
+    // Red is x and grows to the right, green is y and grows upwards.
+    let lowerLeft = 3 * Ball.side * (Ball.side - 1)
+    #expect(normal.bytes[3 * (Ball.side - 1)] > normal.bytes[0] + 100)
+    #expect(normal.bytes[1] > normal.bytes[lowerLeft + 1] + 100)
   }
 
   @Test("the wipe shows the photograph left of its edge")

@@ -13,7 +13,7 @@ import Testing
 private final class ReactiveDevice: TerminalDevice {
   let paper: ScriptedDevice
   private var steps: [(isReached: (ScriptedDevice) -> Bool, event: InputEvent)]
-  private let deadline = Date().addingTimeInterval(30)
+  private let deadline = Date().addingTimeInterval(120)
 
   init(
     _ paper: ScriptedDevice, _ steps: [(isReached: (ScriptedDevice) -> Bool, event: InputEvent)]
@@ -34,11 +34,19 @@ private final class ReactiveDevice: TerminalDevice {
     if let event = paper.nextEvent(timeoutMilliseconds: 0) { return event }
     if let step = steps.first, step.isReached(paper) {
       steps.removeFirst()
-      return step.event
+      paper.enqueue(step.event)
+      return paper.nextEvent(timeoutMilliseconds: 0)
     }
     if Date() > deadline { return .terminate(signal: 99) }
     Thread.sleep(forTimeInterval: 0.001)
     return nil
+  }
+}
+
+extension [UInt8] {
+  /// Whether a device control string starts within the first few sequences.
+  fileprivate var holdsSixels: Bool {
+    String(decoding: prefix(64), as: UTF8.self).contains("\u{1B}P")
   }
 }
 
@@ -82,9 +90,7 @@ private final class ReactiveDevice: TerminalDevice {
     defer { ball.remove() }
     let paper = ScriptedDevice(columns: 120, rows: 40, pixelWidth: 1200, pixelHeight: 800)
     var paintedBefore = 0
-    func sixelWrites(_ paper: ScriptedDevice) -> Int {
-      paper.writes.count { String(decoding: $0, as: UTF8.self).contains("\u{1B}P") }
-    }
+    func sixelWrites(_ paper: ScriptedDevice) -> Int { paper.writes.count(where: \.holdsSixels) }
     let device = ReactiveDevice(
       paper,
       [
@@ -102,7 +108,7 @@ private final class ReactiveDevice: TerminalDevice {
     #expect(signal == nil)
     #expect(sixelWrites(paper) > paintedBefore)
     // One frame in flight: every picture asks for the answer that lets the next one go.
-    let pictures = paper.writes.filter { String(decoding: $0, as: UTF8.self).contains("\u{1B}P") }
+    let pictures = paper.writes.filter(\.holdsSixels)
     #expect(pictures.allSatisfy { String(decoding: $0, as: UTF8.self).hasSuffix("\u{1B}[c") })
   }
 
