@@ -106,7 +106,7 @@ struct StudioSessionTests {
     let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
     let session = try TmuxSession(try command([portrait]))
     #expect(try session.waitForScreen { $0.contains("MAGINet") && $0.contains("%") })
-    #expect(try session.waitForScreen(seconds: 180) { $0.contains("Relit") })
+    #expect(try session.waitForScreen(seconds: 180) { $0.contains("▸1 Relit") })
     try session.send(keys: ["4"])
     #expect(try session.waitForScreen { $0.contains("▸4 Normal") })
   }
