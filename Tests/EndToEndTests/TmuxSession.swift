@@ -32,7 +32,9 @@ final class TmuxSession {
   }
 
   deinit {
-    _ = try? run(["kill-server"])
+    // Ends the server as well, with its last session. `kill-server` would be a signal, which the
+    // server does not see: it inherits the mask of the test runner's threads.
+    _ = try? run(["kill-session"])
   }
 
   /// Sends named keys: `Left`, `Enter`, `C-z`, `q`.
