@@ -99,8 +99,9 @@ class AlbedoStage:
 
 
 class RefineStage:
-    """MAGINet's albedo at a half or a quarter of the size, and the photograph → albedo with detail.
+    """MAGINet's upsampled albedo and the photograph → albedo with detail.
 
+    Half of the time MAGINet's albedo is halved first, so that the network meets several magnifications.
     The network sees 7×7 pixels only, so it learns on small crops; several are taken of every sample,
     because MAGINet's prediction on the whole picture is what costs time.
     """
@@ -120,9 +121,10 @@ class RefineStage:
     def prepare(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
         """[coarse albedo at the crops' size, portrait] of random crops, and their truth."""
         size = batch.photo.shape[-1]
-        factor = 2 << self.random(2)
-        small = F.interpolate(batch.portrait, size=(size // 2, size // 2), mode="area")
-        albedo = F.avg_pool2d(self.maginet(small)[:, :3], factor // 2)
+        side = min(self.maginet.configuration.resolution, size // 2)
+        albedo = self.maginet(F.interpolate(batch.portrait, size=(side, side), mode="area"))[:, :3]
+        if self.random(2) == 1:
+            albedo = F.avg_pool2d(albedo, 2)
         albedo = resized(albedo, (size, size))
         crops, coarse = [], []
         for _ in range(self.CROPS_PER_SAMPLE):
