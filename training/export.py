@@ -22,6 +22,10 @@ import config
 from networks import make_network
 
 FORMAT_VERSION = "1"
+LICENCE = (
+    "The project's licence. Trained on renders of openly licensed material only: ICT-FaceKit (MIT), "
+    "VALID skin textures (MIT), MakeHuman assets (CC0), Poly Haven panoramas (CC0)."
+)
 
 
 def tensor_digest(tensors: dict[str, Tensor]) -> str:
@@ -100,7 +104,8 @@ def main() -> None:
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))
     model.load_state_dict(checkpoint["average"])
-    provenance = without_folders({**checkpoint["provenance"], "notes": arguments.note})
+    said = {"licence": LICENCE, "notes": arguments.note}
+    provenance = without_folders({**checkpoint["provenance"], **said})
     export_network(network, model, provenance, arguments.output)
     print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.1f} MB")
 
