@@ -21,8 +21,7 @@ package struct DepthField: Sendable {
   private static let backgroundDepth: Float = -1e6
   /// Undoes the flattening by clamped slopes and outlines.
   ///
-  /// This much makes the shadows of path-traced heads
-  /// as long as they are.
+  /// This much makes the shadows of path-traced heads as long as they are.
   private static let flattening: Float = 1.4
 
   /// Integrates the normals of a portrait.

@@ -62,6 +62,7 @@ struct PictureFinish: Sendable {
     let (residual, detail) = (residualLight, detail)
     let share = prepared + PreparedSurface.Lane.diffuseWeight * width
     let trust = properties + Lane.carryWeight * width
+    let texture = properties + Lane.texture * width
     for channel in 0..<3 {
       let albedo = properties + (Lane.albedo + channel) * width
       let own = properties + (Lane.diffuse + channel) * width
@@ -72,8 +73,9 @@ struct PictureFinish: Sendable {
       for i in 0..<width {
         let shaded = albedo[i] * share[i] * diffuse[i]
         let blended = shaded + (own[i] - shaded) * residual
-        let detailed = blended * (1 + (carry[i] - 1) * (trust[i] * detail))
-        result[i] = detailed + specular[i]
+        let kept = trust[i] * detail
+        let detailed = blended * (1 + (carry[i] - 1) * kept)
+        result[i] = detailed + specular[i] * (1 + (texture[i] - 1) * kept)
       }
     }
   }

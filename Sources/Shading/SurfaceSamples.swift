@@ -18,7 +18,8 @@ package struct SurfaceSamples: Sendable {
     static let photograph = 14
     static let carry = 17
     static let carryWeight = 20
-    static let count = 21
+    static let texture = 21
+    static let count = 22
   }
 
   let width: Int
@@ -53,8 +54,12 @@ package struct SurfaceSamples: Sendable {
       (Lane.diffuse, passes.diffuse), (Lane.photograph, photo ?? passes.diffuse),
     ]
     if let photo {
-      let detail = DetailTransfer(photograph: photo, diffuse: passes.diffuse, matte: passes.subject)
-      planes += [(Lane.carry, detail.carry), (Lane.carryWeight, detail.weight)]
+      let detail = DetailTransfer(
+        photograph: photo, diffuse: passes.diffuse, albedo: passes.albedo, matte: passes.subject)
+      planes += [
+        (Lane.carry, detail.carry), (Lane.carryWeight, detail.weight),
+        (Lane.texture, detail.texture),
+      ]
     }
     strips = Self.gathered(planes, pixels: pixels)
   }
