@@ -69,7 +69,7 @@ def load_exported(path: Path) -> tuple[str, nn.Module, dict]:
     """The network's name, the network in fp32 with the file's weights, and the provenance."""
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
-        tensors = {key: file.get_tensor(key) for key in file.keys()}
+        tensors = {key: file.get_tensor(key) for key in list(file.keys())}
     if metadata.get("format_version") != FORMAT_VERSION:
         raise ValueError(f"{path}: format {metadata.get('format_version')}, not {FORMAT_VERSION}")
     if tensor_digest(tensors) != metadata["sha256"]:
