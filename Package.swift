@@ -10,8 +10,6 @@ let package = Package(
   products: [.executable(name: "chiaro", targets: ["chiaro"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -71,10 +69,10 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Imaging", "TerminalCells"], path: "Sources/TestSupport",
+      name: "TestSupport", dependencies: ["Imaging", "TerminalCells"],
       swiftSettings: strict),
     .testTarget(
-      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: [],
+      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "FaceAlignmentTests", dependencies: ["FaceAlignment", "Imaging", "TestSupport"],

@@ -26,11 +26,13 @@ public struct Threads: Equatable, Sendable {
   ///
   /// Call it first thing in the executable; it returns when there is nothing to do or the start fails.
   public static func restartWithPassiveWaiting() {
-    guard getenv("OMP_WAIT_POLICY") == nil else { return }
+    guard getenv("OMP_WAIT_POLICY") == nil,
+      let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    else { return }
     setenv("OMP_WAIT_POLICY", "passive", 1)
     var arguments = CommandLine.arguments.map { strdup($0) }
     arguments.append(nil)
-    execv("/proc/self/exe", arguments)
+    execv(program, arguments)
     arguments.forEach { free($0) }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import NeuralRuntime
 
 /// The program: the studio and its commands for scripts.
 @main
@@ -22,4 +23,10 @@ struct Chiaro: ParsableCommand {
       ListCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: StudioCommand.self)
+
+  /// Runs the command that the arguments name.
+  static func main() {
+    Threads.restartWithPassiveWaiting()
+    main(nil)
+  }
 }
