@@ -190,6 +190,13 @@ class Trainer:
             self.settings.size, self.settings.batch, augmentation, seed
         )
 
+    def is_over(self, elapsed: float) -> bool:
+        """Whether the budget is spent; the first worker decides, lest another wait for its gradients."""
+        over = torch.tensor([float(elapsed >= self.settings.minutes * 60)], device=self.device)
+        if self.workers > 1:
+            distributed.broadcast(over, src=0)
+        return bool(over.item())
+
     def run(self) -> dict[str, Figures]:
         """Trains until the budget is spent; returns the last validation table."""
         s = self.settings
@@ -205,7 +212,7 @@ class Trainer:
         first_step, means = self.step, {}
         for batch in self.batches():
             elapsed = time.monotonic() - begin
-            if elapsed >= s.minutes * 60:
+            if self.is_over(elapsed):
                 break
             for group in self.optimizer.param_groups:
                 group["lr"] = self.learning_rate(elapsed / (s.minutes * 60), self.step - first_step)
@@ -272,6 +279,8 @@ def main() -> None:
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     print(json.dumps(dataclasses.asdict(settings), indent=1), flush=True)
     Trainer(settings).run()
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 if __name__ == "__main__":
