@@ -142,6 +142,33 @@ import Testing
     #expect(try contrast(1) < 0.6)
   }
 
+  @Test("a washed-out albedo does not take the colour from the skin")
+  func colorLock() throws {
+    // Photograph and diffuse pass are reddish, the albedo pass is grey.
+    let stack = try ball(albedo: 0.4)
+    var warm = Image(width: 33, height: 31, channels: 3, encoding: .linear, repeating: 0.4)
+    for pixel in 0..<warm.pixelCount {
+      warm.samples[pixel] = 0.55
+      warm.samples[2 * warm.pixelCount + pixel] = 0.3
+    }
+    let passes = try PassStack(
+      passes: [
+        .albedo: stack.albedo, .normal: stack.normal, .specular: stack.specular,
+        .translucency: stack.translucency, .ao: stack.ao, .diffuse: warm,
+      ], skin: stack.skin, subject: stack.subject)
+    func redness(_ detail: Float) throws -> Float {
+      var look = Look(rig: LightRig(lights: [try Light(parsing: "az=0,el=0")]))
+      look.detail = detail
+      look.rig.environment.isOn = false
+      look.material.specular = 0
+      var relighter = Relighter(stack: passes, portrait: warm)
+      let image = try render(&relighter, look, nil)
+      return image[0, 16, 15] / image[2, 16, 15]
+    }
+    #expect(abs(try redness(0) - 1) < 0.02)
+    #expect(try redness(1) > 1.4)
+  }
+
   @Test("residual light brings the photograph's own shading back")
   func residual() throws {
     var look = Look(rig: LightRig(lights: []))

@@ -1,0 +1,107 @@
+import Imaging
+import RenderPasses
+import Shading
+import Testing
+
+@Suite struct CastShadowTests {
+  private let extent = 96
+
+  @Test("a bump throws its shadow away from the light", arguments: [-1, 1] as [Float])
+  func sides(side: Float) throws {
+    var shadow = CastShadow(field: DepthField(stack: try wall()))
+    let visibility = shadow.visibility(
+      of: LightSource(try Light(parsing: "az=\(side * 70),el=0,size=2")))
+    let behind = visibility[row(48) + 48 - Int(side) * 21]
+    let before = visibility[row(48) + 48 + Int(side) * 21]
+    let above = visibility[row(20) + 48]
+    #expect(behind < 0.2, "seen \(behind)")
+    #expect(before > 0.95, "seen \(before)")
+    #expect(above > 0.95, "seen \(above)")
+  }
+
+  @Test("light from above shades below, light from the camera shades nothing")
+  func verticalAndFrontal() throws {
+    var shadow = CastShadow(field: DepthField(stack: try wall()))
+    let top = shadow.visibility(of: LightSource(try Light(parsing: "az=0,el=70,size=2")))
+    #expect(top[row(48 + 21) + 48] < 0.2)
+    #expect(top[row(48 - 21) + 48] > 0.95)
+    let front = shadow.visibility(of: LightSource(try Light(parsing: "az=0,el=0")))
+    #expect(front.allSatisfy { $0 == 1 })
+  }
+
+  @Test("a larger lamp throws a softer shadow")
+  func penumbra() throws {
+    var shadow = CastShadow(field: DepthField(stack: try wall()))
+    func partlyLit(_ size: Int) throws -> Int {
+      let visibility = shadow.visibility(
+        of: LightSource(try Light(parsing: "az=65,el=0,size=\(size)")))
+      return visibility.count { $0 > 0.05 && $0 < 0.95 }
+    }
+    #expect(try partlyLit(40) > 2 * partlyLit(2))
+  }
+
+  @Test("horizons that are kept give what fresh ones give")
+  func keptHorizons() throws {
+    let field = DepthField(stack: try wall())
+    var kept = CastShadow(field: field)
+    for azimuth in stride(from: Float(-80), through: 80, by: 13) {
+      var light = Light()
+      light.azimuthDegrees = azimuth
+      var fresh = CastShadow(field: field)
+      let found = kept.visibility(of: LightSource(light))
+      let expected = fresh.visibility(of: LightSource(light))
+      #expect(found == expected)
+    }
+  }
+
+  @Test("a light that casts no shadow reaches behind the bump")
+  func shadowSwitch() throws {
+    func behind(_ shadow: String) throws -> Float {
+      var look = Look(
+        rig: LightRig(lights: [try Light(parsing: "az=70,el=0,size=2,shadow=\(shadow)")]))
+      look.rig.environment.isOn = false
+      var relighter = Relighter(stack: try wall(), portrait: nil)
+      let size = ImageExtent(width: extent, height: extent)
+      let image = relighter.render(look: look, environment: nil, size: size)
+      return try #require(image)[0, 27, 48]
+    }
+    #expect(try behind("on") < 0.5 * behind("off"))
+  }
+
+  @Test("the relief of a ball rises to its middle")
+  func depth() throws {
+    let stack = try SyntheticPortrait.ball(width: extent, height: extent)
+    let field = DepthField(stack: stack)
+    let middle = field.depth[row(48) + 48]
+    let flank = field.depth[row(48) + 48 + 24]
+    // A ball of radius 48 falls by 6.4 over half its radius; outlines are let to weigh in.
+    #expect(middle - flank > 4 && middle - flank < 12, "falls by \(middle - flank)")
+    #expect(abs(flank - field.depth[row(48) + 48 - 25]) < 0.5)
+  }
+
+  private func row(_ y: Int) -> Int { y * extent }
+
+  /// A wall that faces the camera, with a half ball of radius 16 in its middle.
+  private func wall() throws -> PassStack {
+    let count = extent * extent
+    var normal = Image(width: extent, height: extent, channels: 3, encoding: .data)
+    for y in 0..<extent {
+      for x in 0..<extent {
+        let (dx, dy) = ((Float(x) - 47.5) / 16, (47.5 - Float(y)) / 16)
+        let square = dx * dx + dy * dy
+        let pixel = y * extent + x
+        normal.samples[pixel] = square < 1 ? dx : 0
+        normal.samples[count + pixel] = square < 1 ? dy : 0
+        normal.samples[2 * count + pixel] = square < 1 ? (1 - square).squareRoot() : 1
+      }
+    }
+    let base = try SyntheticPortrait.ball(width: extent, height: extent)
+    let matte = Image(
+      width: extent, height: extent, channels: 1, encoding: .data, repeating: 1)
+    return try PassStack(
+      passes: [
+        .albedo: base.albedo, .normal: normal, .specular: base.specular,
+        .translucency: base.translucency, .ao: base.ao, .diffuse: base.diffuse,
+      ], skin: matte, subject: matte)
+  }
+}
