@@ -100,27 +100,34 @@ package struct CastShadow: Sendable {
   /// Visibility of the gathered pixels, read from the relief's grid.
   package func strips(_ visibility: [Float], for samples: SurfaceSamples) -> Strips {
     var strips = Strips(lanes: 1, pixels: samples.pixels.count)
-    let (width, height) = (field.width, field.height)
-    let scaleX = Float(width) / Float(samples.width)
-    let scaleY = Float(height) / Float(samples.height)
-    let (pixels, columns) = (samples.pixels, Int32(samples.width))
-    let count = strips.count
-    _ = strips.withMutablePointer { target in
-      // Each strip is written by one thread alone.
-      nonisolated(unsafe) let target = target
-      Parallel.forEach(count: count) { strip in
-        let first = strip * Strips.width
-        for place in first..<min(first + Strips.width, pixels.count) {
-          let (y, x) = pixels[place].quotientAndRemainder(dividingBy: columns)
-          let u = min(max((Float(x) + 0.5) * scaleX - 0.5, 0), Float(width) - 1.001)
-          let v = min(max((Float(y) + 0.5) * scaleY - 0.5, 0), Float(height) - 1.001)
-          let corner = Int(v) * width + Int(u)
-          let (fx, fy) = (u - Float(Int(u)), v - Float(Int(v)))
-          let left = visibility[corner] + (visibility[corner + width] - visibility[corner]) * fy
-          let right =
-            visibility[corner + 1]
-            + (visibility[corner + width + 1] - visibility[corner + 1]) * fy
-          target[place] = left + (right - left) * fx
+    let (count, pixelCount) = (strips.count, samples.pixels.count)
+    let (width, height) = (Float(field.width), Float(field.height))
+    let scale = SIMD2(width / Float(samples.width), height / Float(samples.height))
+    let limit = SIMD2(width, height) - 1.001
+    let (columns, stride) = (Int32(samples.width), field.width)
+    visibility.withUnsafeBufferPointer { grid in
+      samples.pixels.withUnsafeBufferPointer { pixels in
+        _ = strips.withMutablePointer { target in
+          // Each strip is written by one thread alone.
+          nonisolated(unsafe) let (grid, pixels, target) = (grid, pixels, target)
+          Parallel.forEach(count: count) { strip in
+            let first = strip * Strips.width
+            // Pixels come row by row: one division per strip finds the first row.
+            var y = pixels[first] / columns
+            for place in first..<min(first + Strips.width, pixelCount) {
+              while pixels[place] &- y &* columns >= columns { y &+= 1 }
+              let u = min(
+                max((Float(pixels[place] &- y &* columns) + 0.5) * scale.x - 0.5, 0), limit.x)
+              let v = min(max((Float(y) + 0.5) * scale.y - 0.5, 0), limit.y)
+              let (column, row) = (Int32(u), Int32(v))
+              let (fx, fy) = (u - Float(column), v - Float(row))
+              let corner = Int(row) &* stride &+ Int(column)
+              let below = corner &+ stride
+              let left = grid[corner] + (grid[below] - grid[corner]) * fy
+              let right = grid[corner &+ 1] + (grid[below &+ 1] - grid[corner &+ 1]) * fy
+              target[place] = left + (right - left) * fx
+            }
+          }
         }
       }
     }

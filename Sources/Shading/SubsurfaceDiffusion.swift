@@ -40,26 +40,39 @@ struct SubsurfaceDiffusion: Sendable {
 
   /// Blurs the first three lanes of `light`, which hold irradiance.
   func apply(to light: inout Strips, pixels: [Int32]) {
-    let lanes = light.lanes
     for (lane, channel) in channels.enumerated() {
       guard let channel else { continue }
       var plane = [Float](repeating: 0, count: width * height)
-      _ = light.withMutablePointer { base in
-        for (place, pixel) in pixels.enumerated() {
-          let value = base[offset(place, lane: lane, lanes: lanes)]
-          plane[Int(pixel)] = value * skin[Int(pixel)]
+      plane.withUnsafeMutableBufferPointer { plane in
+        nonisolated(unsafe) let plane = plane
+        visit(&light, lane: lane, pixels: pixels) { value, pixel in
+          plane[pixel] = value * skin[pixel]
         }
-        channel.blur.apply(to: &plane, width: width, height: height)
-        for (place, pixel) in pixels.enumerated() {
-          let (index, position) = (Int(pixel), offset(place, lane: lane, lanes: lanes))
-          let diffused = plane[index] / max(channel.coverage[index], 1e-4)
-          base[position] += (diffused - base[position]) * skin[index]
-        }
+      }
+      channel.blur.apply(to: &plane, width: width, height: height)
+      visit(&light, lane: lane, pixels: pixels) { [plane] value, pixel in
+        let diffused = plane[pixel] / max(channel.coverage[pixel], 1e-4)
+        value += (diffused - value) * skin[pixel]
       }
     }
   }
 
-  private func offset(_ place: Int, lane: Int, lanes: Int) -> Int {
-    (place / Strips.width * lanes + lane) * Strips.width + place % Strips.width
+  /// Hands every value of a lane to `body` together with its pixel.
+  private func visit(
+    _ light: inout Strips, lane: Int, pixels: [Int32],
+    _ body: @Sendable (_ value: inout Float, _ pixel: Int) -> Void
+  ) {
+    let (count, lanes) = (light.count, light.lanes)
+    _ = light.withMutablePointer { base in
+      // Each strip, and so each pixel, belongs to one thread alone.
+      nonisolated(unsafe) let base = base
+      Parallel.forEach(count: count) { strip in
+        let values = base + (strip * lanes + lane) * Strips.width
+        let first = strip * Strips.width
+        for place in 0..<min(Strips.width, pixels.count - first) {
+          body(&values[place], Int(pixels[first + place]))
+        }
+      }
+    }
   }
 }
