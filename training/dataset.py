@@ -2,7 +2,8 @@
 
 A sample is one file `NNNNNN.npy`, uint8 (17, H, W), in the channel order of `CHANNELS`: photo, albedo
 and diffuse sRGB-encoded; normal as (n + 1) / 2; the rest linear 0..1. The light stage photographs each
-geometry `GROUP` times, and every sixteenth geometry is held out for validation and never trained on.
+geometry `PHOTOGRAPHS_PER_GEOMETRY` times; every sixteenth geometry is held out for validation and never
+trained on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
+
 CHANNELS = {
     "photo": slice(0, 3),
     "albedo": slice(3, 6),
@@ -29,7 +32,6 @@ CHANNELS = {
     "subject": slice(16, 17),
 }
 CHANNEL_COUNT = 17
-GROUP = 8
 HOLD_OUT_EVERY = 16
 HELD_OUT_REMAINDER = 15
 RESCAN_SECONDS = 20.0
@@ -230,7 +232,7 @@ class SampleFolder:
         """Looks for new files; a file counts once it has its final name."""
         files = sorted(path for folder in self.folders for path in folder.glob("*.npy"))
         files = [path for path in files if path.stem.isdigit()]
-        groups = [int(path.stem) // GROUP for path in files]
+        groups = [int(path.stem) // PHOTOGRAPHS_PER_GEOMETRY for path in files]
         held_out = [group % HOLD_OUT_EVERY == HELD_OUT_REMAINDER for group in groups]
         self.training = [path for path, held in zip(files, held_out) if not held]
         self.validation = [path for path, held in zip(files, held_out) if held]

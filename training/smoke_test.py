@@ -13,7 +13,6 @@ import torch
 
 from dataset import (
     CHANNEL_COUNT,
-    GROUP,
     HOLD_OUT_EVERY,
     Augmentation,
     LightAugmentation,
@@ -22,6 +21,7 @@ from dataset import (
     unpacked,
 )
 from export import export_network, load_exported
+from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
 from train import Trainer, parse_settings
 
 SIZE = 64
@@ -81,7 +81,7 @@ def train_two_steps(stage: str, folder: Path, resume: Path | None) -> Trainer:
         for name, value in terms.items():
             assert torch.isfinite(value), f"{stage}: the term {name} is {value}"
     validation = trainer.validate()
-    assert validation["all"]["n"] == GROUP, validation
+    assert validation["all"]["n"] == PHOTOGRAPHS_PER_GEOMETRY, validation
     started = {"settings": {}, "samples_before": 0, "seconds_before": 0.0}
     trainer.save(started, validation)
     return trainer
@@ -94,14 +94,17 @@ def check_stage(stage: str, folder: Path) -> None:
     assert (first.step, trainer.step, trainer.samples) == (2, 4, 8), "the counters did not continue"
     network = trainer.settings.network
     exported = folder / f"{network}.safetensors"
-    export_network(network, trainer.average, {"note": "smoke test"}, exported)
+    written = torch.load(folder / stage / "checkpoint.pt", weights_only=True)["provenance"]
+    export_network(network, trainer.average, written, exported)
     name, model, provenance = load_exported(exported)
-    assert name == network and provenance == {"note": "smoke test"}
+    assert name == network and provenance["steps"] == 4
     with torch.no_grad():
         inputs, _ = trainer.stage.prepare(next(trainer.folder.validation_batches(SIZE, 1)))
         # The mean, because an untrained translator's normals are near zero before their division.
         difference = float((trainer.average(*inputs) - model(*inputs)).abs().mean())
     assert difference < 2e-3, f"{stage}: fp16 storage changes the output by {difference}"
+    third = train_two_steps(stage, folder, exported)
+    assert (third.step, len(third.history)) == (6, 2), "exported weights did not continue"
     print(
         f"{stage}: trained, resumed, exported; fp16 storage changes the output by {difference:.1e}"
     )
@@ -145,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data").mkdir()
-        write_samples(folder / "data", GROUP * HOLD_OUT_EVERY)
+        write_samples(folder / "data", PHOTOGRAPHS_PER_GEOMETRY * HOLD_OUT_EVERY)
         write_squeezenet(folder / "squeezenet.npz")
         for stage in STAGES:
             check_stage(stage, folder)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 import config
 from dataset import Batch
 from evaluate import Figures, albedo_figures, translator_figures
+from export import load_exported
 from losses import (
     MultiScaleDiscriminator,
     PerceptualLoss,
@@ -55,7 +56,9 @@ Terms = dict[str, Tensor]
 
 
 def load_network(path: str, device: torch.device) -> nn.Module:
-    """The averaged network of a checkpoint, frozen."""
+    """The averaged network of a checkpoint or the network of exported weights, frozen."""
+    if path.endswith(".safetensors"):
+        return load_exported(Path(path))[1].to(device).requires_grad_(False)
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))

@@ -4,8 +4,8 @@
     python train.py --stage refine    --data FOLDER --out runs/refine    --maginet runs/albedo/checkpoint.pt
     python train.py --stage translate --data FOLDER --out runs/translate --maginet … --refinement …
 
-`--resume CHECKPOINT` continues from a checkpoint, also at another size; the learning rate then follows a
-new schedule over the new budget. `torchrun --nproc-per-node N train.py …` trains on several devices.
+`--resume CHECKPOINT` continues from a checkpoint, also at another size, or from exported weights, whose
+optimiser starts anew; the learning rate then follows a new schedule over the new budget. `torchrun --nproc-per-node N train.py …` trains on several devices.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from torch.nn.parallel import DistributedDataParallel
 import config
 from dataset import Augmentation, Batch, SampleFolder, tone_of
 from evaluate import Figures, format_table, table_of
-from export import write_bytes
+from export import load_exported, write_bytes
 from networks import make_network
 from stages import Settings, Terms, make_stage
 
@@ -89,7 +89,16 @@ class Trainer:
             self.trained = DistributedDataParallel(self.model, device_ids=ids)
 
     def restore(self, path: Path) -> None:
-        """Continues from a checkpoint; the optimiser's state and the counters come along."""
+        """Continues from a checkpoint with its optimiser's state, or from exported weights without one."""
+        if path.suffix == ".safetensors":
+            network, exported, provenance = load_exported(path)
+            if network != self.settings.network:
+                raise ValueError(f"{path} holds {network}, not {self.settings.network}")
+            self.model.load_state_dict(exported.state_dict())
+            self.average.load_state_dict(exported.state_dict())
+            self.step, self.samples = provenance["steps"], provenance["samples_seen"]
+            self.seconds, self.history = provenance["seconds"], provenance["runs"]
+            return
         checkpoint = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(checkpoint["model"])
         self.average.load_state_dict(checkpoint["average"])
@@ -256,7 +265,7 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--final-learning-rate", type=float, default=1e-5)
     parser.add_argument("--configuration", choices=config.CONFIGURATIONS, default="studio")
     parser.add_argument("--network", choices=["unet6l"], help="baseline in place of MAGINet")
-    parser.add_argument("--resume", help="checkpoint to continue from")
+    parser.add_argument("--resume", help="checkpoint or exported weights to continue from")
     parser.add_argument("--maginet", help="checkpoint; refine needs it, translate should have it")
     parser.add_argument("--refinement", help="checkpoint; translate uses it if given")
     parser.add_argument("--perceptual", help="squeezenet1_0.npz of the training material")

@@ -193,9 +193,9 @@ def expose(random: RandomSource, rendered: RenderedPasses) -> Sample:
     albedo = (luminance(rendered.albedo.permute(1, 2, 0)) * weight).sum() / weight.sum().clamp(
         min=1.0
     )
-    # A camera exposes dark skin darker than light skin, but less so than the ratio of reflectances.
+    # A photographer exposes dark skin darker than light skin, though not by the whole ratio of reflectances.
     target = (
-        0.22 * (albedo / 0.30).clamp(min=0.05) ** 0.6 * 2 ** random.clipped_normal(0.1, 0.5, 1.2)
+        0.22 * (albedo / 0.30).clamp(min=0.05) ** 0.7 * 2 ** random.clipped_normal(0.1, 0.4, 1.2)
     )
     gain = target / mean_level.clamp(min=1e-6)
     # It also keeps most of the face from clipping.
