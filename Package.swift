@@ -15,7 +15,8 @@ let package = Package(
   targets: [
     // MARK: Photograph in
     .target(name: "CImageCodecs"),
-    .target(name: "Imaging", dependencies: ["CImageCodecs"], swiftSettings: strict),
+    .systemLibrary(name: "CCrypto"),
+    .target(name: "Imaging", dependencies: ["CCrypto", "CImageCodecs"], swiftSettings: strict),
     .target(name: "CFaceLandmarks"),
     .target(
       name: "FaceAlignment", dependencies: ["CFaceLandmarks", "Imaging"], swiftSettings: strict),
@@ -69,7 +70,7 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["Imaging", "TerminalCells"],
+      name: "TestSupport", dependencies: ["Imaging", "RenderPasses", "TerminalCells"],
       swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"],
@@ -113,8 +114,8 @@ let package = Package(
     .testTarget(
       name: "StudioRuntimeTests",
       dependencies: [
-        "StudioRuntime", "Studio", "StudioFiles", "Decomposition", "RenderPasses", "Shading",
-        "Imaging", "TerminalCells", "TerminalGraphics", "TestSupport",
+        "StudioRuntime", "Studio", "StudioFiles", "Decomposition", "FaceAlignment", "RenderPasses",
+        "Shading", "Imaging", "TerminalCells", "TerminalGraphics", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -78,6 +78,8 @@ static codec_status describe(codec_exr *decoder, codec_exr_description *descript
   decoder->height = description->height = (int)height;
   decoder->min_y = window.min.y;
   description->channels = decoder->channels->num_channels;
+  code = exr_get_attribute_count(decoder->context, 0, &description->attributes);
+  if (code != EXR_ERR_SUCCESS) return fail(code, decoder->is_past_end, report);
   return report->status = CODEC_OK;
 }
 
@@ -109,6 +111,15 @@ codec_exr *codec_exr_open(const uint8_t *bytes, size_t count, codec_exr_descript
 
 const char *codec_exr_channel_name(const codec_exr *decoder, int channel) {
   return decoder->channels->entries[channel].name.str;
+}
+
+const char *codec_exr_attribute(const codec_exr *decoder, int attribute, const char **name) {
+  const exr_attribute_t *found;
+  const exr_result_t code = exr_get_attribute_by_index(
+      decoder->context, 0, EXR_ATTR_LIST_FILE_ORDER, attribute, &found);
+  if (code != EXR_ERR_SUCCESS || found->type != EXR_ATTR_STRING) return NULL;
+  *name = found->name;
+  return found->string->str;
 }
 
 // Decodes one chunk whose upper left corner is at column x and row y of the planes.
@@ -191,33 +202,39 @@ static int64_t write_bytes(exr_const_context_t context, void *user, const void *
   return codec_buffer_write(user, offset, buffer, count) ? (int64_t)count : -1;
 }
 
-static exr_result_t write_header(exr_context_t context, int width, int height,
-                                 const codec_exr_channel *channels, int count) {
+static exr_result_t write_header(exr_context_t context, const codec_exr_picture *picture) {
   int part;
   exr_result_t code = exr_add_part(context, "passes", EXR_STORAGE_SCANLINE, &part);
   if (code == EXR_ERR_SUCCESS) {
-    code = exr_initialize_required_attr_simple(context, part, width, height, EXR_COMPRESSION_ZIP);
+    code = exr_initialize_required_attr_simple(
+        context, part, picture->width, picture->height,
+        picture->is_compressed ? EXR_COMPRESSION_ZIP : EXR_COMPRESSION_NONE);
   }
-  for (int i = 0; code == EXR_ERR_SUCCESS && i < count; i++) {
-    code = exr_add_channel(context, part, channels[i].name,
-                           channels[i].is_half ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT,
+  for (int i = 0; code == EXR_ERR_SUCCESS && i < picture->channel_count; i++) {
+    const codec_exr_channel *channel = &picture->channels[i];
+    code = exr_add_channel(context, part, channel->name,
+                           channel->is_half ? EXR_PIXEL_HALF : EXR_PIXEL_FLOAT,
                            EXR_PERCEPTUALLY_LOGARITHMIC, 1, 1);
+  }
+  for (int i = 0; code == EXR_ERR_SUCCESS && i < picture->attribute_count; i++) {
+    const codec_exr_text *attribute = &picture->attributes[i];
+    code = exr_attr_set_string(context, part, attribute->name, attribute->value);
   }
   return code == EXR_ERR_SUCCESS ? exr_write_header(context) : code;
 }
 
-static const float *plane_named(const char *name, const codec_exr_channel *channels, int count) {
-  for (int i = 0; i < count; i++) {
-    if (!strcmp(channels[i].name, name)) return channels[i].plane;
+static const float *plane_named(const char *name, const codec_exr_picture *picture) {
+  for (int i = 0; i < picture->channel_count; i++) {
+    if (!strcmp(picture->channels[i].name, name)) return picture->channels[i].plane;
   }
   return NULL;
 }
 
-static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pipeline, int width,
-                                int height, const codec_exr_channel *channels, int count) {
+static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pipeline,
+                                const codec_exr_picture *picture) {
   int32_t lines = 0;
   exr_result_t code = exr_get_scanlines_per_chunk(context, 0, &lines);
-  for (int y = 0; code == EXR_ERR_SUCCESS && y < height; y += lines) {
+  for (int y = 0; code == EXR_ERR_SUCCESS && y < picture->height; y += lines) {
     exr_chunk_info_t chunk;
     code = exr_write_scanline_chunk_info(context, 0, y, &chunk);
     if (code != EXR_ERR_SUCCESS) break;
@@ -226,12 +243,12 @@ static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pi
     if (code != EXR_ERR_SUCCESS) break;
     for (int i = 0; i < pipeline->channel_count; i++) {
       exr_coding_channel_info_t *channel = &pipeline->channels[i];
-      const float *plane = plane_named(channel->channel_name, channels, count);
-      channel->encode_from_ptr = (const uint8_t *)(plane + (size_t)y * width);
+      const float *plane = plane_named(channel->channel_name, picture);
+      channel->encode_from_ptr = (const uint8_t *)(plane + (size_t)y * picture->width);
       channel->user_data_type = EXR_PIXEL_FLOAT;
       channel->user_bytes_per_element = sizeof(float);
       channel->user_pixel_stride = sizeof(float);
-      channel->user_line_stride = width * (int)sizeof(float);
+      channel->user_line_stride = picture->width * (int)sizeof(float);
     }
     if (y == 0) code = exr_encoding_choose_default_routines(context, 0, pipeline);
     if (code == EXR_ERR_SUCCESS) code = exr_encoding_run(context, 0, pipeline);
@@ -239,8 +256,8 @@ static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pi
   return code;
 }
 
-codec_status codec_exr_encode(int width, int height, const codec_exr_channel *channels, int count,
-                              codec_buffer *output, codec_report *report) {
+codec_status codec_exr_encode(const codec_exr_picture *picture, codec_buffer *output,
+                              codec_report *report) {
   memset(output, 0, sizeof *output);
   exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
   setup.user_data = output;
@@ -249,10 +266,10 @@ codec_status codec_exr_encode(int width, int height, const codec_exr_channel *ch
   exr_context_t context = NULL;
   exr_result_t code = exr_start_write(&context, "image", EXR_WRITE_FILE_DIRECTLY, &setup);
   if (code != EXR_ERR_SUCCESS) return fail(code, 0, report);
-  code = write_header(context, width, height, channels, count);
+  code = write_header(context, picture);
   exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
   if (code == EXR_ERR_SUCCESS) {
-    code = write_lines(context, &pipeline, width, height, channels, count);
+    code = write_lines(context, &pipeline, picture);
   }
   if (pipeline.channels) exr_encoding_destroy(context, &pipeline);
   const exr_result_t finished = exr_finish(&context);

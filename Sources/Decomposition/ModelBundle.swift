@@ -74,7 +74,7 @@ public struct ModelBundle: Sendable {
     let (configuration, reason) = Configuration.parsed(try text("configuration"))
     guard let configuration else { throw .unsuitableWeights(path: path, reason: reason) }
     try DecompositionError.wrapping { () throws(NeuralError) in
-      try archive.verifyDigest(by: ContentDigest.sha256)
+      try archive.verifyDigest(by: ContentDigest.sha256(of:))
     }
     return Model(
       path: path, configuration: configuration, digest: try text("sha256"),

@@ -60,13 +60,7 @@ public final class FaceDetector: @unchecked Sendable {
   ///
   /// - Parameter landmarkModelPath: The file of the landmark model; without one, faces have no
   ///   landmarks.
-  /// - Throws: `landmarkModel` if the file cannot be read.
-  public init(
-    landmarkModelPath: String? = FaceDetector.landmarkModelPath()
-  ) throws(FaceAlignmentError) {
-    if let path = landmarkModelPath, !FileManager.default.isReadableFile(atPath: path) {
-      throw .landmarkModel(path: path, reason: "there is no readable file")
-    }
+  public init(landmarkModelPath: String? = FaceDetector.landmarkModelPath()) {
     modelPath = landmarkModelPath
   }
 
@@ -94,6 +88,10 @@ public final class FaceDetector: @unchecked Sendable {
   public func largestFace(in photograph: Image) throws(FaceAlignmentError) -> Face? {
     lock.lock()
     defer { lock.unlock() }
+    // Before the search, which takes long, and whether or not there is a face.
+    if let modelPath, !FileManager.default.isReadableFile(atPath: modelPath) {
+      throw .landmarkModel(path: modelPath, reason: "there is no readable file")
+    }
     for scale in Self.searchScales(longestSide: max(photograph.width, photograph.height)) {
       let gray = GrayPicture(photograph, scale: scale)
       guard let box = try boxes(in: gray).max(by: { $0.prominence < $1.prominence }) else {

@@ -1,4 +1,5 @@
 import CImageCodecs
+import Foundation
 
 /// The planes of a multilayer OpenEXR file.
 public struct LayeredImage: Equatable, Sendable {
@@ -33,17 +34,22 @@ public struct LayeredImage: Equatable, Sendable {
   public let height: Int
   /// The planes; files keep them sorted by name.
   public let channels: [Channel]
+  /// Texts of the file's header by name.
+  public let attributes: [String: String]
 
   /// Puts planes together.
   ///
   /// - Precondition: every plane has `width * height` samples.
-  public init(width: Int, height: Int, channels: [Channel]) {
+  public init(
+    width: Int, height: Int, channels: [Channel], attributes: [String: String] = [:]
+  ) {
     precondition(
       channels.allSatisfy { $0.samples.count == width * height },
       "every plane must have \(width)×\(height) samples")
     self.width = width
     self.height = height
     self.channels = channels
+    self.attributes = attributes
   }
 
   /// The plane of a full name.
@@ -84,14 +90,9 @@ enum EXRCodec {
   static func decode(_ bytes: [UInt8], path: String) throws(ImageFileError) -> LayeredImage {
     let subject = CodecSubject(path: path, format: .openEXR)
     // The decoder keeps the pointer, so all of its life lies inside this closure.
-    let result = bytes.withUnsafeBufferPointer { bytes -> Result<LayeredImage, ImageFileError> in
-      do throws(ImageFileError) {
-        return .success(try decode(bytes, subject: subject))
-      } catch {
-        return .failure(error)
-      }
+    return try bytes.withUnsafeBufferPointer { (bytes) throws(ImageFileError) in
+      try decode(bytes, subject: subject)
     }
-    return try result.get()
   }
 
   private static func decode(
@@ -116,30 +117,45 @@ enum EXRCodec {
         name: String(cString: codec_exr_channel_name(decoder, Int32(index))), precision: .float,
         samples: Array(samples[index * width * height..<(index + 1) * width * height]))
     }
-    return LayeredImage(width: width, height: height, channels: channels)
+    var attributes: [String: String] = [:]
+    for index in 0..<description.attributes {
+      var name: UnsafePointer<CChar>?
+      let value = codec_exr_attribute(decoder, index, &name)
+      if let name, let value { attributes[String(cString: name)] = String(cString: value) }
+    }
+    return LayeredImage(width: width, height: height, channels: channels, attributes: attributes)
   }
 
-  static func encode(_ layers: LayeredImage, path: String) throws(ImageFileError) -> [UInt8] {
-    // The encoder takes pointers to every name and plane, which must stay put until it returns.
-    let names = layers.channels.flatMap { Array($0.name.utf8CString) }
+  static func encode(
+    _ layers: LayeredImage, isCompressed: Bool, path: String
+  ) throws(ImageFileError) -> [UInt8] {
+    // The encoder takes pointers to every text and plane, which must stay put until it returns.
     let samples = layers.channels.flatMap(\.samples)
+    let attributes = layers.attributes.sorted { $0.key < $1.key }
+    let texts = (layers.channels.map(\.name) + attributes.flatMap { [$0.key, $0.value] })
+      .map { strdup($0) }
+    defer { for text in texts { free(text) } }
+    let values = texts.suffix(2 * attributes.count).map { UnsafePointer<CChar>($0) }
+    let stored = stride(from: 0, to: values.count, by: 2).map { index in
+      codec_exr_text(name: values[index], value: values[index + 1])
+    }
     var report = codec_report()
     var buffer = codec_buffer()
-    let status = names.withUnsafeBufferPointer { names in
-      samples.withUnsafeBufferPointer { samples in
-        var channels: [codec_exr_channel] = []
-        var nameStart = 0
-        for (index, channel) in layers.channels.enumerated() {
-          channels.append(
-            codec_exr_channel(
-              name: names.baseAddress.map { $0 + nameStart },
-              is_half: channel.precision == .half ? 1 : 0,
-              plane: samples.baseAddress.map { $0 + index * layers.width * layers.height }))
-          nameStart += channel.name.utf8CString.count
+    let status = samples.withUnsafeBufferPointer { samples in
+      let channels = layers.channels.enumerated().map { index, channel in
+        codec_exr_channel(
+          name: texts[index], is_half: channel.precision == .half ? 1 : 0,
+          plane: samples.baseAddress.map { $0 + index * layers.width * layers.height })
+      }
+      return channels.withUnsafeBufferPointer { channels in
+        stored.withUnsafeBufferPointer { stored in
+          var picture = codec_exr_picture(
+            width: Int32(layers.width), height: Int32(layers.height),
+            channels: channels.baseAddress, channel_count: Int32(channels.count),
+            attributes: stored.baseAddress, attribute_count: Int32(stored.count),
+            is_compressed: isCompressed ? 1 : 0)
+          return codec_exr_encode(&picture, &buffer, &report)
         }
-        return codec_exr_encode(
-          Int32(layers.width), Int32(layers.height), channels, Int32(channels.count), &buffer,
-          &report)
       }
     }
     guard status == CODEC_OK else {

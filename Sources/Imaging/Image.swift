@@ -112,6 +112,9 @@ public struct Image: Equatable, Sendable {
 
   /// Three-channel vectors scaled to unit length; the zero vector becomes +z.
   ///
+  /// Vectors that have unit length but for rounding stay as they are, so that a second time changes
+  /// nothing.
+  ///
   /// - Precondition: the image has three channels.
   public func normalizedVectors() -> Image {
     precondition(channels == 3, "vectors need three channels, not \(channels)")
@@ -120,7 +123,9 @@ public struct Image: Equatable, Sendable {
     result.samples.withUnsafeMutableBufferPointer { samples in
       for index in 0..<count {
         let (x, y, z) = (samples[index], samples[count + index], samples[2 * count + index])
-        let length = (x * x + y * y + z * z).squareRoot()
+        let squaredLength = x * x + y * y + z * z
+        if abs(squaredLength - 1) < 1e-6 { continue }
+        let length = squaredLength.squareRoot()
         let isDefined = length > 1e-6 && length.isFinite
         samples[index] = isDefined ? x / length : 0
         samples[count + index] = isDefined ? y / length : 0

@@ -78,13 +78,18 @@ public enum ImageFile {
     try AtomicFile.write(encoded(image, as: format, bitDepth: bitDepth, path: path), to: path)
   }
 
-  /// Writes an OpenEXR file of many channels, losslessly compressed.
+  /// Writes an OpenEXR file of many channels.
   ///
+  /// - Parameters:
+  ///   - layers: The channels and the header's texts.
+  ///   - path: The file to make or replace.
+  ///   - isCompressed: Whether to compress, without loss; what is not is read several times faster.
   /// - Throws: `unwritable`.
   public static func write(
-    _ layers: LayeredImage, to path: String
+    _ layers: LayeredImage, to path: String, isCompressed: Bool = true
   ) throws(ImageFileError) {
-    try AtomicFile.write(EXRCodec.encode(layers, path: path), to: path)
+    try AtomicFile.write(
+      EXRCodec.encode(layers, isCompressed: isCompressed, path: path), to: path)
   }
 
   // MARK: - In memory
@@ -97,7 +102,9 @@ public enum ImageFile {
     case .png: return try PNGCodec.encode(image, bitDepth: bitDepth, path: path)
     case .jpeg: return try JPEGCodec.encode(DisplayImage(image), path: path)
     case .webP: return try WebPCodec.encode(DisplayImage(image), path: path)
-    case .openEXR: return try EXRCodec.encode(LayeredImage(picture: image), path: path)
+    case .openEXR:
+      return try EXRCodec.encode(
+        LayeredImage(picture: image), isCompressed: true, path: path)
     case .radiance: throw .unwritable(path: path, reason: "Radiance HDR is only read")
     }
   }

@@ -5,14 +5,9 @@ enum PNGCodec {
   static func decode(_ bytes: [UInt8], path: String) throws(ImageFileError) -> DecodedPicture {
     let subject = CodecSubject(path: path, format: .png)
     // The decoder keeps the pointer, so all of its life lies inside this closure.
-    let result = bytes.withUnsafeBufferPointer { bytes -> Result<DecodedPicture, ImageFileError> in
-      do throws(ImageFileError) {
-        return .success(try decode(bytes, subject: subject))
-      } catch {
-        return .failure(error)
-      }
+    return try bytes.withUnsafeBufferPointer { (bytes) throws(ImageFileError) in
+      try decode(bytes, subject: subject)
     }
-    return try result.get()
   }
 
   private static func decode(

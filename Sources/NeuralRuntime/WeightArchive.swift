@@ -97,9 +97,9 @@ public final class WeightArchive {
   ///
   /// That is a hash of the bytes of all tensors in the sorted order of their keys.
   ///
-  /// - Parameter sha256: the hash function, in hexadecimal.
+  /// - Parameter sha256: the hash of runs of bytes, one after the other, in hexadecimal.
   /// - Throws: `NeuralError.alteredFile` or, when the file states no digest, `.malformedFile`.
-  public func verifyDigest(by sha256: ([UInt8]) -> String) throws(NeuralError) {
+  public func verifyDigest(by sha256: ([UnsafeRawBufferPointer]) -> String) throws(NeuralError) {
     guard let expected = metadata["sha256"] else {
       throw .malformedFile(path: path, reason: "it states no sha256 of its tensors")
     }
@@ -107,14 +107,9 @@ public final class WeightArchive {
     let sorted = entries.sorted {
       $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars)
     }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(file.count)
-    file.withUnsafeBytes { file in
-      for (_, entry) in sorted {
-        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: file[entry.bytes]))
-      }
+    let found = file.withUnsafeBytes { file in
+      sha256(sorted.map { UnsafeRawBufferPointer(rebasing: file[$0.value.bytes]) })
     }
-    let found = sha256(bytes)
     guard found == expected else {
       throw .alteredFile(path: path, expectedDigest: expected, foundDigest: found)
     }

@@ -1,24 +1,43 @@
+import Foundation
 import Imaging
 
-/// A stack of passes as one multilayer OpenEXR file: unclipped, colour and vectors in 16 bits.
+/// A stack of passes as one multilayer OpenEXR file: unclipped, the manifest in its header.
 public enum PassEXR {
+  /// The text attribute that holds the manifest's JSON.
+  public static let manifestAttribute = "chiaroPasses"
+
+  /// How much a file keeps, and how fast it is.
+  public enum Storage: Sendable {
+    /// 16 bits and compressed, for people and programs that want to work with the file.
+    case interchange
+    /// 32 bits and not compressed: exact and fast, for files that are read again soon.
+    case exact
+  }
+
   /// Writes all passes and mattes under the names of `PassKind.layerChannels`.
   ///
   /// - Throws: `file` with `unwritable`.
-  public static func write(_ stack: PassStack, to path: String) throws(PassError) {
+  public static func write(
+    _ stack: PassStack, _ manifest: PassManifest, to path: String,
+    storage: Storage = .interchange
+  ) throws(PassError) {
     var channels: [LayeredImage.Channel] = []
     func append(_ image: Image, _ names: [String]) {
       for (index, name) in names.enumerated() {
         channels.append(
           LayeredImage.Channel(
-            name: name, precision: .half, samples: image.plane(index).samples))
+            name: name, precision: storage == .exact ? .float : .half,
+            samples: image.plane(index).samples))
       }
     }
     for kind in PassKind.allCases { append(stack[kind], kind.layerChannels) }
     for matte in MatteKind.allCases { append(stack[matte], matte.layerChannels) }
     do throws(ImageFileError) {
       try ImageFile.write(
-        LayeredImage(width: stack.width, height: stack.height, channels: channels), to: path)
+        LayeredImage(
+          width: stack.width, height: stack.height, channels: channels,
+          attributes: [manifestAttribute: String(decoding: manifest.json, as: UTF8.self)]),
+        to: path, isCompressed: storage == .interchange)
     } catch {
       throw .file(error)
     }
@@ -26,8 +45,9 @@ public enum PassEXR {
 
   /// Reads a stack; mattes that are absent are 1 everywhere, further channels are ignored.
   ///
-  /// - Throws: `file` or `missingLayer`.
-  public static func read(_ path: String) throws(PassError) -> PassStack {
+  /// - Returns: The stack, and its manifest, which is empty for files of other programs.
+  /// - Throws: `file`, `missingLayer`, `manifest`.
+  public static func read(_ path: String) throws(PassError) -> (PassStack, PassManifest) {
     let layers: LayeredImage
     do throws(ImageFileError) {
       layers = try ImageFile.readLayers(at: path)
@@ -56,6 +76,10 @@ public enum PassEXR {
       let pass = try image(kind.layerChannels, encoding: kind.encoding)
       passes[kind] = kind == .normal ? pass.normalizedVectors() : pass
     }
-    return try PassStack(passes: passes, skin: matte(.skin), subject: matte(.subject))
+    let manifest =
+      try layers.attributes[manifestAttribute].map { (json) throws(PassError) in
+        try PassManifest(json: Data(json.utf8), path: path)
+      } ?? PassManifest()
+    return (try PassStack(passes: passes, skin: matte(.skin), subject: matte(.subject)), manifest)
   }
 }

@@ -16,4 +16,6 @@ public enum PassError: Error, Equatable, Sendable {
   case manifest(path: String, reason: String)
   /// An OpenEXR file lacks a channel of a pass.
   case missingLayer(path: String, channel: String)
+  /// Writing was stopped as asked.
+  case cancelled
 }

@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import Imaging
+import Synchronization
 
 /// A stack of passes as a folder: `albedo.png` … `subject.png` of 16 bits and `passes.json`.
 public enum PassFolder {
@@ -12,16 +14,22 @@ public enum PassFolder {
   /// every file is replaced by itself, the manifest last. Values outside a pass's range, such as raw
   /// diffuse above 1, are clipped: OpenEXR keeps them.
   ///
-  /// - Throws: `file` with `unwritable`.
+  /// - Parameters:
+  ///   - stack: The passes and mattes.
+  ///   - manifest: What the folder says about itself.
+  ///   - folder: The folder to make or to fill.
+  ///   - isCancelled: Asked before every file, on several threads; a folder that is new does not appear.
+  /// - Throws: `file` with `unwritable`, `cancelled`.
   public static func write(
-    _ stack: PassStack, _ manifest: PassManifest, to folder: String
+    _ stack: PassStack, _ manifest: PassManifest, to folder: String,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(PassError) {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {
       guard isFolder.boolValue else {
         throw .file(.unwritable(path: folder, reason: "it is not a folder"))
       }
-      try writeFiles(stack, manifest, into: folder)
+      try writeFiles(stack, manifest, into: folder, isCancelled: isCancelled)
       return
     }
     let place = URL(fileURLWithPath: folder).standardizedFileURL
@@ -33,7 +41,7 @@ public enum PassFolder {
       throw .file(.unwritable(path: folder, reason: reason(error)))
     }
     do throws(PassError) {
-      try writeFiles(stack, manifest, into: temporary.path)
+      try writeFiles(stack, manifest, into: temporary.path, isCancelled: isCancelled)
       try move(temporary, to: place)
     } catch {
       try? FileManager.default.removeItem(at: temporary)
@@ -70,17 +78,28 @@ public enum PassFolder {
   // MARK: - Writing
 
   private static func writeFiles(
-    _ stack: PassStack, _ manifest: PassManifest, into folder: String
+    _ stack: PassStack, _ manifest: PassManifest, into folder: String,
+    isCancelled: @escaping @Sendable () -> Bool
   ) throws(PassError) {
+    let pictures =
+      PassKind.allCases.map { (name: $0.rawValue, image: stack[$0], storage: $0.storage) }
+      + MatteKind.allCases.map { (name: $0.rawValue, image: stack[$0], storage: .linear) }
+    // Compressing takes the time, so the pictures share the cores.
+    let failure = Mutex<PassError?>(nil)
+    DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
+      guard failure.withLock({ $0 == nil }) else { return }
+      if isCancelled() { return failure.withLock { $0 = .cancelled } }
+      let (name, image, storage) = pictures[index]
+      do throws(ImageFileError) {
+        try ImageFile.write(
+          encoded(image, as: storage), to: path(name, in: folder), bitDepth: 16)
+      } catch {
+        failure.withLock { $0 = $0 ?? .file(error) }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
     do throws(ImageFileError) {
-      for kind in PassKind.allCases {
-        let image = encoded(stack[kind], as: kind.storage)
-        try ImageFile.write(image, to: path(kind.rawValue, in: folder), bitDepth: 16)
-      }
-      for matte in MatteKind.allCases {
-        try ImageFile.write(stack[matte], to: path(matte.rawValue, in: folder), bitDepth: 16)
-      }
-      try AtomicFile.write(encoded(manifest), to: "\(folder)/\(manifestName)")
+      try AtomicFile.write(manifest.json, to: "\(folder)/\(manifestName)")
     } catch {
       throw .file(error)
     }
@@ -97,15 +116,6 @@ public enum PassFolder {
       }
       return shifted
     }
-  }
-
-  private static func encoded(_ manifest: PassManifest) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let json = try? encoder.encode(manifest) else {
-      preconditionFailure("a manifest of finite numbers always has a JSON form")
-    }
-    return json + Data("\n".utf8)
   }
 
   private static func move(_ folder: URL, to place: URL) throws(PassError) {
@@ -128,18 +138,7 @@ public enum PassFolder {
     guard let json = FileManager.default.contents(atPath: path) else {
       throw .file(.unreadable(path: path, reason: "it cannot be read"))
     }
-    let manifest: PassManifest
-    do {
-      manifest = try JSONDecoder().decode(PassManifest.self, from: json)
-    } catch {
-      throw .manifest(path: path, reason: "\(error)")
-    }
-    guard (1...PassManifest.currentVersion).contains(manifest.version) else {
-      throw .manifest(
-        path: path,
-        reason: "version \(manifest.version), expected at most \(PassManifest.currentVersion)")
-    }
-    return manifest
+    return try PassManifest(json: json, path: path)
   }
 
   private static func readImage(_ path: String, channels: Int) throws(PassError) -> Image {

@@ -78,3 +78,30 @@ public struct PassManifest: Codable, Equatable, Sendable {
       try container.decodeIfPresent([String: PassStorage].self, forKey: .encodings) ?? [:]
   }
 }
+
+extension PassManifest {
+  /// The text that `passes.json` holds.
+  var json: Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let json = try? encoder.encode(self) else {
+      preconditionFailure("a manifest of finite numbers always has a JSON form")
+    }
+    return json + Data("\n".utf8)
+  }
+
+  /// Reads what `json` gives.
+  ///
+  /// - Throws: `manifest`, which names the file at `path`.
+  init(json: Data, path: String) throws(PassError) {
+    do {
+      self = try JSONDecoder().decode(PassManifest.self, from: json)
+    } catch {
+      throw .manifest(path: path, reason: "\(error)")
+    }
+    guard (1...Self.currentVersion).contains(version) else {
+      throw .manifest(
+        path: path, reason: "version \(version), expected at most \(Self.currentVersion)")
+    }
+  }
+}

@@ -93,6 +93,8 @@ public indirect enum StudioAction: Equatable, Sendable {
   case saved(path: String, look: Look?)
   /// A file could not be written.
   case saveFailed(path: String, message: String)
+  /// Writing a file stopped as asked.
+  case saveCancelled(path: String)
   /// A look was read from a file.
   case lookOpened(path: String, look: Look)
   /// A look could not be read.
@@ -122,9 +124,12 @@ public struct OpenedPhotograph: Equatable, Sendable {
   public var width: Int
   /// The height in pixels.
   public var height: Int
+  /// The first of `PortraitDocument.picturePath`'s numbers that is not taken by a file.
+  public var pictureNumber: Int
 
   /// Describes a photograph that was read.
-  public init(generation: Int, title: String, width: Int, height: Int) {
+  public init(generation: Int, title: String, width: Int, height: Int, pictureNumber: Int = 1) {
+    self.pictureNumber = pictureNumber
     self.generation = generation
     self.title = title
     self.width = width

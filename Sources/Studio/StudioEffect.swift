@@ -15,13 +15,15 @@ public indirect enum StudioEffect: Equatable, Sendable {
   case renderPreview(PreviewRequest)
   /// Read an environment map ahead of its use. Answers: `environmentFailed` when it cannot be read.
   case loadEnvironment(name: String)
-  /// Write the relit picture at full size. Answers: `saved`, `saveFailed`.
+  /// Write the relit picture at full size. Answers: `saved`, `saveFailed`, `saveCancelled`.
   case saveRender(path: String, look: Look)
   /// Write the passes as a folder, or as one file when the path ends in `.exr`. Answers: `saved`,
-  /// `saveFailed`.
+  /// `saveFailed`, `saveCancelled`.
   case savePasses(path: String)
   /// Write the look as text. Answers: `saved`, `saveFailed`.
   case saveLook(path: String, look: Look)
+  /// Stop writing what is being written and what waits to be.
+  case cancelSaving
   /// Read a look or a rig from a text file. Answers: `lookOpened`, `lookFailed`.
   case openLook(path: String)
   /// Perform `action` after some seconds; nothing cancels it, so it must be harmless when late.

@@ -14,9 +14,7 @@ extension StudioState {
       interface.quitsAfterSaving = true
       return savePicture(to: document.defaultPicturePath)
     case .cancelOrQuit:
-      guard let job = jobs.decomposition, !job.isCancelling else { return askToQuit() }
-      jobs.decomposition?.isCancelling = true
-      return say(.note, "cancelling") + [.cancelDecomposition(generation: job.request.generation)]
+      return cancelJob() ?? askToQuit()
     case .requestQuit: return document.isModified ? askToQuit() : [.quit]
     case .quit: return [.quit]
     case .suspend: return [.suspend]
@@ -27,6 +25,19 @@ extension StudioState {
 
   private mutating func askToQuit() -> [StudioEffect] {
     handleOverlay(.present(.confirmQuit))
+  }
+
+  /// Stops the decomposition, else the files being written; nil when nothing is left to stop.
+  private mutating func cancelJob() -> [StudioEffect]? {
+    if let job = jobs.decomposition, !job.isCancelling {
+      jobs.decomposition?.isCancelling = true
+      return say(.note, "cancelling") + [.cancelDecomposition(generation: job.request.generation)]
+    }
+    if !jobs.saving.isEmpty, !jobs.isCancellingSaves {
+      jobs.isCancellingSaves = true
+      return say(.note, "cancelling") + [.cancelSaving]
+    }
+    return nil
   }
 
   /// Asks for a portrait; the document stays until the photograph has been read.
@@ -98,6 +109,7 @@ extension StudioState {
     next.title = photograph.title
     next.photographWidth = photograph.width
     next.photographHeight = photograph.height
+    next.pictureNumber = photograph.pictureNumber
     document = next
     interface.trialLook = nil
     jobs.preview.shown = nil
@@ -124,14 +136,18 @@ extension StudioState {
   mutating func handleFiles(_ action: StudioAction) -> [StudioEffect] {
     switch action {
     case .saved(let path, let look):
-      jobs.saving.removeAll { $0 == path }
+      endSaving(path)
       if let look { document.savedLook = look }
       let effects = say(.success, "wrote \(path)")
       return interface.quitsAfterSaving && jobs.saving.isEmpty ? [.quit] : effects
     case .saveFailed(let path, let message):
-      jobs.saving.removeAll { $0 == path }
+      endSaving(path)
       interface.quitsAfterSaving = false
       return say(.error, message)
+    case .saveCancelled(let path):
+      endSaving(path)
+      interface.quitsAfterSaving = false
+      return say(.note, "did not write \(path)")
     case .lookOpened(let path, let look):
       return perform(.useLook(look, name: path.lastPathComponent))
     case .lookFailed(let message): return say(.error, message)
@@ -143,18 +159,28 @@ extension StudioState {
     default: return []
     }
   }
+
+  private mutating func endSaving(_ path: String) {
+    jobs.saving.removeAll { $0 == path }
+    if jobs.saving.isEmpty { jobs.isCancellingSaves = false }
+  }
 }
 
 extension PortraitDocument {
-  /// Where `w` writes: beside the portrait, under its name.
-  public var defaultPicturePath: String { stem + "-relit.png" }
+  /// Where `w` writes: beside the portrait, under its name, over no picture of an earlier session.
+  public var defaultPicturePath: String {
+    Self.picturePath(of: path ?? "portrait", number: pictureNumber)
+  }
+  /// The names that relit pictures of a portrait have by default: `-relit.png`, `-relit-2.png`, ….
+  public static func picturePath(of portrait: String, number: Int) -> String {
+    stem(of: portrait) + (number == 1 ? "-relit.png" : "-relit-\(number).png")
+  }
   /// Where the passes go when nothing else is typed.
-  public var defaultPassesPath: String { stem + "-passes" }
+  public var defaultPassesPath: String { Self.stem(of: path ?? "portrait") + "-passes" }
   /// Where the look goes when nothing else is typed.
-  public var defaultLookPath: String { stem + "-look.toml" }
+  public var defaultLookPath: String { Self.stem(of: path ?? "portrait") + "-look.toml" }
 
-  private var stem: String {
-    let path = path ?? "portrait"
+  private static func stem(of path: String) -> String {
     let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
     let name = trimmed.lastPathComponent
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return trimmed }

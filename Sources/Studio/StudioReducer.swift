@@ -21,7 +21,8 @@ public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [Studi
     .decompositionCancelled:
     state.handleDecomposition(action)
   case .previewReady, .previewFailed, .idle: state.handlePreview(action)
-  case .saved, .saveFailed, .lookOpened, .lookFailed, .environmentFailed, .libraryListed:
+  case .saved, .saveFailed, .saveCancelled, .lookOpened, .lookFailed, .environmentFailed,
+    .libraryListed:
     state.handleFiles(action)
   case .report(let level, let text): state.say(level, text)
   case .messageExpired(let id): state.expireMessage(id)

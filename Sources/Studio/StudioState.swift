@@ -89,6 +89,8 @@ public struct PortraitDocument: Equatable, Sendable {
   public var photographHeight = 0
   /// How the face was cut out, as `--framing` takes it.
   public var framing = "auto"
+  /// Which of the names of saved pictures is this document's, so that earlier pictures stay.
+  public var pictureNumber = 1
   /// Whether the networks, or a pass folder, have delivered.
   public var hasPasses = false
   /// The look and how it came about.
@@ -155,6 +157,8 @@ public struct JobState: Equatable, Sendable {
   public var preview = PreviewJob()
   /// Files being written.
   public var saving: [String] = []
+  /// Whether the user has asked to stop writing them.
+  public var isCancellingSaves = false
 
   /// Nothing under way.
   public init() {}

@@ -20,6 +20,8 @@ public final class EffectRunner: Sendable {
     /// The last portrait asked for; results of older ones are dropped.
     var generation = 0
     var cancellation = CancellationFlag()
+    /// Stops all saving that was asked for so far.
+    var saveCancellation = CancellationFlag()
   }
 
   private let opener: PortraitOpener
@@ -54,12 +56,21 @@ public final class EffectRunner: Sendable {
     case .loadEnvironment(let name):
       files.async { self.loadEnvironment(name) }
     case .saveRender(let path, let look):
-      save(path, look: look) { try self.picture(look).save(to: path) }
+      save(path, look: look) { isCancelled in
+        try self.picture(look, isCancelled: isCancelled).save(to: path)
+      }
     case .savePasses(let path):
-      save(path, look: nil) { try self.requirePortrait().savePasses(to: path) }
+      save(path, look: nil) { isCancelled in
+        try self.requirePortrait().savePasses(to: path, isCancelled: isCancelled)
+      }
     case .saveLook(let path, let look):
-      save(path, look: look) {
+      save(path, look: look) { _ in
         try AtomicFile.write(Array(LookFile.text(of: look).utf8), to: path)
+      }
+    case .cancelSaving:
+      document.withLock { document in
+        document.saveCancellation.cancel()
+        document.saveCancellation = CancellationFlag()
       }
     case .openLook(let path):
       files.async { self.openLook(path) }
@@ -106,7 +117,8 @@ public final class EffectRunner: Sendable {
             .photographOpened(
               OpenedPhotograph(
                 generation: generation, title: Self.title(of: request.path),
-                width: photograph.width, height: photograph.height)))
+                width: photograph.width, height: photograph.height,
+                pictureNumber: Self.freePictureNumber(of: request.path))))
         },
         progress: { progress in
           self.mailbox.post(
@@ -123,6 +135,7 @@ public final class EffectRunner: Sendable {
       guard isCurrent else { return }
       previews.use(PreviewPainter(portrait: portrait))
       mailbox.post(.decompositionFinished(generation: generation, look: nil))
+      opener.remember(portrait)
     } catch {
       mailbox.post(
         cancellation.isCancelled
@@ -136,6 +149,17 @@ public final class EffectRunner: Sendable {
     URL(fileURLWithPath: path).lastPathComponent
   }
 
+  /// The first number whose picture would replace no file.
+  private static func freePictureNumber(of portrait: String) -> Int {
+    var number = 1
+    while FileManager.default.fileExists(
+      atPath: PortraitDocument.picturePath(of: portrait, number: number))
+    {
+      number += 1
+    }
+    return number
+  }
+
   // MARK: - Files
 
   private func requirePortrait() throws -> OpenedPortrait {
@@ -145,18 +169,25 @@ public final class EffectRunner: Sendable {
     return portrait
   }
 
-  private func picture(_ look: Look) throws -> FinishedPicture {
+  private func picture(_ look: Look, isCancelled: () -> Bool) throws -> FinishedPicture {
     try FinishedPicture(
       portrait: requirePortrait(), look: look,
       environment: environments.map(for: look.rig.environment),
-      isCropOnly: false)
+      isCropOnly: false, isCancelled: isCancelled)
   }
 
-  private func save(_ path: String, look: Look?, work: @escaping @Sendable () throws -> Void) {
+  private func save(
+    _ path: String, look: Look?,
+    work: @escaping @Sendable (@escaping @Sendable () -> Bool) throws -> Void
+  ) {
+    let cancellation = document.withLock { $0.saveCancellation }
     files.async {
       do {
-        try work()
+        if cancellation.isCancelled { throw StudioRuntimeError.cancelled }
+        try work { cancellation.isCancelled }
         self.mailbox.post(.saved(path: path, look: look))
+      } catch StudioRuntimeError.cancelled, PassError.cancelled {
+        self.mailbox.post(.saveCancelled(path: path))
       } catch {
         self.mailbox.post(
           .saveFailed(path: path, message: ErrorSentences.sentence(for: error)))

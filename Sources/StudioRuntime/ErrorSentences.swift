@@ -75,6 +75,7 @@ public enum ErrorSentences {
     case .file(let error): sentence(error)
     case .manifest(let path, let reason): "cannot understand \(path): \(reason)"
     case .missingLayer(let path, let channel): "\(path) lacks the channel ‘\(channel)’"
+    case .cancelled: "stopped"
     }
   }
 

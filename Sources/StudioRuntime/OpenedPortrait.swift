@@ -10,6 +10,8 @@ public struct OpenedPortrait: Sendable {
   public let source: Source?
   /// What the pass folder says about itself, or will say once it is written.
   public let manifest: PassManifest
+  /// By what name `PortraitOpener.remember` keeps the passes; nil when there is nothing new to keep.
+  let cacheKey: String?
 
   /// The photograph and how the crop lies in it.
   public struct Source: Sendable {

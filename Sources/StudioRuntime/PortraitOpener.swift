@@ -8,16 +8,22 @@ import RenderPasses
 public struct PortraitOpener: Sendable {
   private let modelsPath: String
   private let threads: Int?
+  private let cache: DecompositionCache?
+  private let detector = FaceDetector()
 
   /// - Parameters:
   ///   - modelsPath: The folder of the weight files.
   ///   - threads: The most threads the networks use; nil for all that the process may use.
-  public init(modelsPath: String, threads: Int? = nil) {
+  ///   - cache: Where earlier decompositions are; nil to run the networks always.
+  public init(modelsPath: String, threads: Int? = nil, cache: DecompositionCache? = nil) {
     self.modelsPath = modelsPath
     self.threads = threads
+    self.cache = cache
   }
 
   /// Opens a photograph, a pass folder or a passes `.exr`.
+  ///
+  /// What the cache holds comes from there, without progress.
   ///
   /// Passes whose manifest names a photograph that is still there, unchanged, come back with it.
   ///
@@ -25,24 +31,37 @@ public struct PortraitOpener: Sendable {
   ///   - path: What to open.
   ///   - framing: How the square is chosen in a photograph; passes have theirs.
   ///   - photographRead: Called once with the picture to show meanwhile.
-  ///   - progress: Called often while the networks run.
-  ///   - isCancelled: Asked at least every 100 milliseconds while the networks run.
+  ///   - progress: Called often while the networks run, on another thread.
+  ///   - isCancelled: Asked at least every 100 milliseconds until the passes are there.
   /// - Returns: The passes, with the photograph where it is at hand.
-  /// - Throws: `ImageFileError`, `DecompositionError`, `PassError`.
+  /// - Throws: `ImageFileError`, `DecompositionError`, `PassError`, `StudioRuntimeError.cancelled`.
   public func open(
     path: String, framing: Framing,
     photographRead: (Image) -> Void = { _ in },
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> OpenedPortrait {
+    // Callers show what they are told on their own thread.
+    func shown(_ opening: Pending<OpenedPortrait>) throws -> OpenedPortrait {
+      let portrait = try opening.value(unless: isCancelled)
+      photographRead(portrait.source?.photograph ?? portrait.stack.diffuse.converted(to: .sRGB))
+      return portrait
+    }
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     if exists && isFolder.boolValue {
-      let (stack, manifest) = try PassFolder.read(path)
-      return opened(stack, manifest, photographRead)
+      return try shown(
+        Pending {
+          let (stack, manifest) = try PassFolder.read(path)
+          return opened(stack, manifest)
+        })
     }
     if path.lowercased().hasSuffix(".exr") {
-      return opened(try PassEXR.read(path), PassManifest(), photographRead)
+      return try shown(
+        Pending {
+          let (stack, manifest) = try PassEXR.read(path)
+          return opened(stack, manifest)
+        })
     }
     return try decompose(
       path: path, framing: framing, photographRead: photographRead, progress: progress,
@@ -54,15 +73,29 @@ public struct PortraitOpener: Sendable {
     progress: @escaping @Sendable (DecompositionProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws -> OpenedPortrait {
-    let photograph = try ImageFile.readPhotograph(at: path)
+    let (detector, modelsPath) = (detector, modelsPath)
+    let checking = Pending { try ModelBundle(directory: modelsPath) }
+    let reading = Pending { try ImageFile.readPhotograph(at: path) }
+    let photograph = try reading.value(unless: isCancelled)
     photographRead(photograph.image)
     progress(DecompositionProgress(stage: .align, fractionCompleted: 0, layer: ""))
     // Weights before faces: a bad weight file shows at once, a face takes a second to find.
-    let models = try ModelBundle(directory: modelsPath)
-    let portrait = try PreparedPortrait(
-      photograph: photograph, framing: framing, detector: try FaceDetector())
-    let stack = try DecompositionPipeline(models: models, threads: threads).decompose(
-      portrait.image, progress: progress, isCancelled: isCancelled)
+    let models = try checking.value(unless: isCancelled)
+    let key = DecompositionCache.key(
+      photograph: photograph.digest, framing: framing, weights: models.digests)
+    if let cache {
+      let finding = Pending { cached(key, in: cache, photograph: photograph, path: path) }
+      if let portrait = try finding.value(unless: isCancelled) { return portrait }
+    }
+    let framed = Pending {
+      try PreparedPortrait(photograph: photograph, framing: framing, detector: detector)
+    }
+    let portrait = try framed.value(unless: isCancelled)
+    let pipeline = DecompositionPipeline(models: models, threads: threads)
+    let decomposing = Pending {
+      try pipeline.decompose(portrait.image, progress: progress, isCancelled: isCancelled)
+    }
+    let stack = try decomposing.value(unless: isCancelled)
     return OpenedPortrait(
       stack: stack,
       source: .init(
@@ -70,15 +103,36 @@ public struct PortraitOpener: Sendable {
       manifest: PassManifest(
         crop: portrait.crop.storedInManifest, photograph: photograph.image.extent,
         sourcePath: URL(fileURLWithPath: path).standardizedFileURL.path,
-        sourceDigest: photograph.digest, weightDigests: models.digests))
+        sourceDigest: photograph.digest, weightDigests: models.digests),
+      cacheKey: key)
   }
 
-  private func opened(
-    _ stack: PassStack, _ manifest: PassManifest, _ photographRead: (Image) -> Void
-  ) -> OpenedPortrait {
-    let source = source(of: manifest, extent: stack.width)
-    photographRead(source?.photograph ?? stack.diffuse.converted(to: .sRGB))
-    return OpenedPortrait(stack: stack, source: source, manifest: manifest)
+  /// Keeps a portrait's passes, if the networks have just made them, so that they open at once next time.
+  public func remember(_ portrait: OpenedPortrait) {
+    guard let cache, let key = portrait.cacheKey else { return }
+    cache.store(portrait.stack, portrait.manifest, for: key)
+  }
+
+  private func cached(
+    _ key: String, in cache: DecompositionCache, photograph: Photograph, path: String
+  ) -> OpenedPortrait? {
+    guard let (stack, stored) = cache.passes(for: key), let square = stored.crop else { return nil }
+    let crop = FaceCrop(square)
+    var manifest = stored
+    // The same picture may lie elsewhere now.
+    manifest.sourcePath = URL(fileURLWithPath: path).standardizedFileURL.path
+    return OpenedPortrait(
+      stack: stack,
+      source: .init(
+        photograph: photograph.image, crop: crop,
+        portrait: crop.extract(from: photograph.image, extent: stack.width)),
+      manifest: manifest, cacheKey: nil)
+  }
+
+  private func opened(_ stack: PassStack, _ manifest: PassManifest) -> OpenedPortrait {
+    OpenedPortrait(
+      stack: stack, source: source(of: manifest, extent: stack.width), manifest: manifest,
+      cacheKey: nil)
   }
 
   /// The photograph that a manifest names; passes are good without, so nothing here is an error.
@@ -97,12 +151,17 @@ public struct PortraitOpener: Sendable {
 extension OpenedPortrait {
   /// Writes the passes as a folder, or as one file when the path ends in `.exr`.
   ///
+  /// - Parameters:
+  ///   - path: What to make or replace.
+  ///   - isCancelled: Asked between the files, on several threads.
   /// - Throws: `PassError`.
-  public func savePasses(to path: String) throws(PassError) {
+  public func savePasses(
+    to path: String, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(PassError) {
     if path.lowercased().hasSuffix(".exr") {
-      try PassEXR.write(stack, to: path)
+      try PassEXR.write(stack, manifest, to: path)
     } else {
-      try PassFolder.write(stack, manifest, to: path)
+      try PassFolder.write(stack, manifest, to: path, isCancelled: isCancelled)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import NeuralRuntime
 
 /// The program: the studio and its commands for scripts.
@@ -27,6 +28,20 @@ struct Chiaro: ParsableCommand {
   /// Runs the command that the arguments name.
   static func main() {
     Threads.restartWithPassiveWaiting()
-    main(nil)
+    var status = ExitCode.success
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      status = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        let stream = status == .success ? FileHandle.standardOutput : FileHandle.standardError
+        stream.write(Data((message + "\n").utf8))
+      }
+    }
+    // Abandoned work may still be inside a library, whose destructors must not run under it.
+    fflush(nil)
+    _exit(status.rawValue)
   }
 }

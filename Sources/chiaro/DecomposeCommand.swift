@@ -28,9 +28,12 @@ struct DecomposeCommand: ParsableCommand {
   func run() throws {
     try CommandOutput.reportingErrors {
       let program = try ProgramEnvironment()
+      let interrupt = InterruptSignal()
       let start = ContinuousClock.now
-      let opened = try portraitOptions.open(portrait, in: program, interrupt: InterruptSignal())
-      try opened.savePasses(to: output)
+      let opener = portraitOptions.opener(in: program)
+      let opened = try portraitOptions.open(portrait, with: opener, interrupt: interrupt)
+      let flag = interrupt.flag
+      try opened.savePasses(to: output, isCancelled: { flag.isCancelled })
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       if json {
         try CommandOutput.json(
@@ -40,6 +43,7 @@ struct DecomposeCommand: ParsableCommand {
       } else {
         CommandOutput.message("wrote \(output)")
       }
+      opener.remember(opened)
     }
   }
 

@@ -24,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let findings = [assets(), weights(), landmarks(), processor()] + terminal()
+    let findings = [assets(), weights(), landmarks(), cache(), processor()] + terminal()
     if json {
       try CommandOutput.json(findings)
     } else {
@@ -73,6 +73,17 @@ struct DoctorCommand: ParsableCommand {
           + "Install libdlib-data")
     }
     return Finding(subject: "landmarks", isGood: true, text: path)
+  }
+
+  private func cache() -> Finding {
+    guard let cache = try? ProgramEnvironment().cache else {
+      return Finding(subject: "cache", isGood: false, text: "not looked for without assets")
+    }
+    let (count, bytes) = cache.usage
+    return Finding(
+      subject: "cache", isGood: true,
+      text: "\(cache.folder), \(count) files of \(bytes >> 20) MB in all, at most "
+        + "\(cache.capacity >> 20) MB")
   }
 
   private func processor() -> Finding {

@@ -9,32 +9,38 @@ struct PortraitOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which square of the picture to use: auto (the largest face), none (the picture is an "
         + "aligned square), or centre, side and clockwise angle in pixels and degrees.",
-      valueName: "auto|none|X,Y,SIZE,ANGLE"),
-    transform: { text in
-      guard let framing = Framing(parsing: text) else {
-        throw ValidationError(
-          "‘\(text)’ is not a framing; it is auto, none or X,Y,SIZE[,ANGLE], as in 640,480,900")
-      }
-      return framing
-    })
-  var framing: Framing = .automatic
+      valueName: "auto|none|X,Y,SIZE,ANGLE"))
+  var framing = "auto"
 
   @Option(help: "The most threads the networks use; all cores by default.")
   var threads: Int?
 
+  @Flag(help: "Run the networks even if they have seen this picture before, and keep nothing.")
+  var noCache = false
+
   func validate() throws {
+    guard Framing(parsing: framing) != nil else {
+      throw ValidationError(
+        "‘\(framing)’ is not a framing; it is auto, none or X,Y,SIZE[,ANGLE], as in 640,480,900")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 up") }
+  }
+
+  /// Opens portraits as these options say.
+  func opener(in program: ProgramEnvironment) -> PortraitOpener {
+    PortraitOpener(
+      modelsPath: program.modelsPath, threads: threads, cache: noCache ? nil : program.cache)
   }
 
   /// Opens a portrait with progress on standard error; the interrupt signal stops it.
   func open(
-    _ path: String, in program: ProgramEnvironment, interrupt: InterruptSignal
+    _ path: String, with opener: PortraitOpener, interrupt: InterruptSignal
   ) throws -> OpenedPortrait {
     let line = ProgressLine()
     let flag = interrupt.flag
     defer { line.clear() }
-    return try program.opener(threads: threads).open(
-      path: path, framing: framing, progress: { line.show($0) },
+    return try opener.open(
+      path: path, framing: Framing(parsing: framing) ?? .automatic, progress: { line.show($0) },
       isCancelled: { flag.isCancelled })
   }
 }

@@ -31,8 +31,8 @@ struct ProgramEnvironment {
   /// The portrait that is opened when none is named.
   var bundledPortrait: String { assets.path("portraits/sample.png") }
 
-  /// Opens portraits with at most `threads` threads.
-  func opener(threads: Int?) -> PortraitOpener {
-    PortraitOpener(modelsPath: modelsPath, threads: threads)
+  /// Where decompositions are kept.
+  var cache: DecompositionCache {
+    DecompositionCache(folder: DecompositionCache.userFolder(environment: variables))
   }
 }

@@ -48,7 +48,8 @@ struct RelightCommand: ParsableCommand {
       let environment = try environments.map(for: look.rig.environment)
       let interrupt = InterruptSignal()
       let start = ContinuousClock.now
-      let opened = try portraitOptions.open(input, in: program, interrupt: interrupt)
+      let opener = portraitOptions.opener(in: program)
+      let opened = try portraitOptions.open(input, with: opener, interrupt: interrupt)
       let picture = try FinishedPicture(
         portrait: opened, look: look, environment: environment, isCropOnly: crop,
         isCancelled: { interrupt.flag.isCancelled })
@@ -61,6 +62,7 @@ struct RelightCommand: ParsableCommand {
       } else {
         CommandOutput.message("wrote \(output)")
       }
+      opener.remember(opened)
     }
   }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CursesDevice
-import FaceAlignment
 import Foundation
 import Shading
 import Studio
@@ -20,11 +19,7 @@ struct StudioCommand: ParsableCommand {
 
   @OptionGroup(title: "Look") var lookOptions: LookOptions
 
-  @Option(help: "Which square of the picture to use: auto, none or X,Y,SIZE,ANGLE.")
-  var framing = "auto"
-
-  @Option(help: "The most threads the networks use; all cores by default.")
-  var threads: Int?
+  @OptionGroup var portraitOptions: PortraitOptions
 
   @Option(help: "How to show pictures: auto, kitty, sixel or cells.")
   var `protocol` = "auto"
@@ -36,10 +31,6 @@ struct StudioCommand: ParsableCommand {
   var keymap: String?
 
   func validate() throws {
-    guard Framing(parsing: framing) != nil else {
-      throw ValidationError(
-        "‘\(framing)’ is not a framing; it is auto, none or X,Y,SIZE[,ANGLE], as in 640,480,900")
-    }
     _ = try GraphicsChoice.parse(`protocol`)
   }
 
@@ -64,9 +55,9 @@ struct StudioCommand: ParsableCommand {
         requested: chosen)
       let session = Session(
         capabilities: capabilities, theme: theme, keymap: keymap, library: library,
-        opener: program.opener(threads: threads), assets: program.assets,
+        opener: portraitOptions.opener(in: program), assets: program.assets,
         look: try lookOptions.look(assets: program.assets))
-      if let signal = try session.run(path: path, framing: framing) {
+      if let signal = try session.run(path: path, framing: portraitOptions.framing) {
         // The shell sees how the program ended.
         throw ExitCode(128 + signal)
       }

@@ -25,7 +25,7 @@ import Testing
   func none() throws {
     let photograph = try photograph(width: 200, height: 120)
     let portrait = try PreparedPortrait(
-      photograph: photograph, framing: .none, detector: try FaceDetector())
+      photograph: photograph, framing: .none, detector: FaceDetector())
     #expect(portrait.crop == FaceCrop(centeredIn: photograph.image.extent))
     #expect(portrait.image.width == PreparedPortrait.extent)
     #expect(portrait.image.height == PreparedPortrait.extent)
@@ -38,7 +38,7 @@ import Testing
     let photograph = try photograph(width: 200, height: 120)
     #expect(throws: DecompositionError.framing(.noFace(photograph.image.extent))) {
       try PreparedPortrait(
-        photograph: photograph, framing: .automatic, detector: try FaceDetector())
+        photograph: photograph, framing: .automatic, detector: FaceDetector())
     }
   }
 
@@ -47,7 +47,7 @@ import Testing
     let crop = FaceCrop(centerX: 50, centerY: 60, size: 40)
     let portrait = try PreparedPortrait(
       photograph: try photograph(width: 200, height: 120), framing: .square(crop),
-      detector: try FaceDetector())
+      detector: FaceDetector())
     #expect(portrait.crop == crop)
     #expect(abs(portrait.image[1, 512, 512] - 0.25) < 0.01)
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import RenderPasses
+import TestSupport
 import Testing
 
 /// Whatever is wrong with the input: one clear sentence, a non-zero exit code, no partial file.
@@ -97,7 +98,7 @@ import Testing
   @Test("an output that cannot be written is named")
   func unwritableOutput() throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("passes"))
+    try BallPasses.write(to: scratch.file("passes"))
     let target = scratch.file("no/such/folder/out.png")
     let outcome = try Program.run(["relight", scratch.file("passes"), "-o", target])
     #expect(outcome.status == 2)
@@ -108,7 +109,7 @@ import Testing
   @Test("a full disk leaves no partial file")
   func fullDisk() throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("passes"))
+    try BallPasses.write(to: scratch.file("passes"))
     let outcome = try Program.run(["relight", scratch.file("passes"), "-o", "/dev/full"])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("No space left"))
@@ -125,7 +126,7 @@ import Testing
   @Test("the studio without a terminal points to the commands that need none")
   func noTerminal() throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("passes"))
+    try BallPasses.write(to: scratch.file("passes"))
     let outcome = try Program.run([scratch.file("passes")])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("needs a terminal") && outcome.errors.contains("relight"))
@@ -158,7 +159,7 @@ import Testing
     ])
   func misspeltLook(arguments: [String], expected: String) throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("passes"))
+    try BallPasses.write(to: scratch.file("passes"))
     let outcome = try Program.run(
       ["relight", scratch.file("passes"), "-o", scratch.file("out.png")] + arguments)
     #expect(outcome.status == 2)

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import RenderPasses
+import TestSupport
 import Testing
 
 /// The commands for scripts, from passes to pictures and from a portrait to passes.
@@ -8,7 +9,7 @@ import Testing
   @Test("a light from the left brightens the left half, one from the right the right half")
   func lightSides() throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("passes"))
+    try BallPasses.write(to: scratch.file("passes"))
     func relit(_ azimuth: Int) throws -> Image {
       let output = scratch.file("\(azimuth).png")
       let outcome = try Program.run([
@@ -51,6 +52,36 @@ import Testing
     #expect(relight.status == 0, "\(relight.errors)")
     let photograph = try ImageFile.readPhotograph(at: portrait).image
     #expect(try ImageFile.readPhotograph(at: output).image.extent == photograph.extent)
+  }
+
+  @Test("a picture seen before opens from the cache, unless the cache is not to be used")
+  func cache() throws {
+    let scratch = try ScratchFolder()
+    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let environment = ["XDG_CACHE_HOME": scratch.file("cache")]
+    func albedo(_ output: String, _ options: [String] = []) throws -> Image {
+      let outcome = try Program.run(
+        ["decompose", portrait, "-o", scratch.file(output)] + options, environment: environment)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try PassEXR.read(scratch.file(output)).0.albedo
+    }
+    let first = try albedo("first.exr")
+    let folder = scratch.file("cache/chiaro/decompositions")
+    let entries = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let entry = "\(folder)/\(try #require(entries.first))"
+    #expect(entries.count == 1)
+
+    // What is put in place of the entry comes out instead of what the networks would make.
+    let (stack, manifest) = try PassEXR.read(entry)
+    #expect(manifest.weightDigests.count == 3)
+    var passes = Dictionary(uniqueKeysWithValues: PassKind.allCases.map { ($0, stack[$0]) })
+    passes[.albedo] = Image(
+      width: stack.width, height: stack.height, channels: 3, encoding: .linear, repeating: 0.25)
+    try PassEXR.write(
+      PassStack(passes: passes, skin: stack.skin, subject: stack.subject), manifest, to: entry,
+      storage: .exact)
+    #expect(try albedo("second.exr").samples.allSatisfy { $0 == 0.25 })
+    #expect(try albedo("third.exr", ["--no-cache"]) == first)
   }
 
   @Test(

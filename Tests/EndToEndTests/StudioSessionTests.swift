@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 /// The studio as a person meets it: in a terminal, by keys.
@@ -12,7 +13,7 @@ struct StudioSessionTests {
 
   /// A session on the ball's passes, once its first relit picture is there.
   private func openedSession(_ scratch: ScratchFolder) throws -> TmuxSession {
-    try SamplePasses.write(to: scratch.file("ball"))
+    try BallPasses.write(to: scratch.file("ball"))
     let session = try TmuxSession(try command([scratch.file("ball")]))
     #expect(try session.waitForScreen { $0.contains("▀▀▀▀") && $0.contains("Relit") })
     return session
@@ -79,7 +80,7 @@ struct StudioSessionTests {
     arguments: [SIGTERM, SIGHUP, SIGINT])
   func signals(signal: Int32) throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("ball"))
+    try BallPasses.write(to: scratch.file("ball"))
     let modes = scratch.file("modes")
     let number = scratch.file("process")
     let session = try TmuxSession(
@@ -97,7 +98,7 @@ struct StudioSessionTests {
   @Test("an unknown terminal is a sentence, not a broken screen")
   func unknownTerminal() throws {
     let scratch = try ScratchFolder()
-    try SamplePasses.write(to: scratch.file("ball"))
+    try BallPasses.write(to: scratch.file("ball"))
     let session = try TmuxSession("TERM=teletype-33 " + (try command([scratch.file("ball")])))
     #expect(
       try session.waitForScreen { screen in

@@ -35,7 +35,7 @@ import Testing
   @Test("a square by hand must show some of the photograph")
   func handmade() throws {
     let photograph = Image(width: 300, height: 200, channels: 3, encoding: .sRGB)
-    let detector = try FaceDetector(landmarkModelPath: nil)
+    let detector = FaceDetector(landmarkModelPath: nil)
     let inside = FaceCrop(centerX: -10, centerY: 50, size: 100)
     #expect(try Framing.square(inside).crop(of: photograph, detector: detector) == inside)
     let outside = FaceCrop(centerX: -60, centerY: 50, size: 100)
@@ -51,7 +51,7 @@ import Testing
     let photograph = Image(
       width: 160, height: 120, channels: 3, encoding: .sRGB,
       samples: (0..<57600).map { _ in Float.random(in: 0...1, using: &generator) })
-    let detector = try FaceDetector(landmarkModelPath: nil)
+    let detector = FaceDetector(landmarkModelPath: nil)
     #expect(try detector.largestFace(in: photograph) == nil)
     #expect(throws: FaceAlignmentError.noFace(ImageExtent(width: 160, height: 120))) {
       try Framing.automatic.crop(of: photograph, detector: detector)

@@ -141,7 +141,9 @@ import Testing
   func digest() throws {
     let temporary = try TemporaryFile(good)
     let archive = try WeightArchive(path: temporary.path)
-    try archive.verifyDigest { bytes in bytes == Array(good.suffix(18)) ? "00" : "other bytes" }
+    try archive.verifyDigest { parts in
+      parts.flatMap { Array($0) } == Array(good.suffix(18)) ? "00" : "other bytes"
+    }
     #expect(
       throws: NeuralError.alteredFile(
         path: temporary.path, expectedDigest: "00", foundDigest: "11")

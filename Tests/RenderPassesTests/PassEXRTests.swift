@@ -7,14 +7,45 @@ import Testing
   func roundTrip() throws {
     let folder = try TemporaryFolder()
     let stack = try makeStack(width: 33, height: 21)
-    try PassEXR.write(stack, to: folder.file("passes.exr"))
-    let read = try PassEXR.read(folder.file("passes.exr"))
+    let manifest = PassManifest(
+      crop: .init(centerX: 400.5, centerY: 300.25, size: 512, angleDegrees: -3.5),
+      photograph: ImageExtent(width: 800, height: 600), sourcePath: "é/portrait.jpg",
+      sourceDigest: String(repeating: "ab", count: 32), weightDigests: ["maginet": "12"])
+    try PassEXR.write(stack, manifest, to: folder.file("passes.exr"))
+    let (read, readManifest) = try PassEXR.read(folder.file("passes.exr"))
+    #expect(readManifest == manifest)
     for kind in PassKind.allCases {
       #expect(largestDifference(read[kind], stack[kind]) < 6e-4, "\(kind)")
       #expect(read[kind].encoding == kind.encoding)
     }
     #expect(read.diffuse.samples.contains { $0 > 1.05 })
     #expect(largestDifference(read.subject, stack.subject) < 5e-4)
+  }
+
+  @Test("stored exactly, a stack comes back as it was")
+  func exact() throws {
+    let folder = try TemporaryFolder()
+    let stack = try makeStack(width: 33, height: 21)
+    try PassEXR.write(stack, PassManifest(), to: folder.file("passes.exr"), storage: .exact)
+    let (read, manifest) = try PassEXR.read(folder.file("passes.exr"))
+    for kind in PassKind.allCases { #expect(read[kind] == stack[kind]) }
+    #expect(read.skin == stack.skin && read.subject == stack.subject)
+    #expect(manifest == PassManifest())
+  }
+
+  @Test("a manifest that cannot be understood is an error that names the file")
+  func damagedManifest() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("passes.exr")
+    try PassEXR.write(makeStack(width: 4, height: 4), PassManifest(), to: path)
+    let layers = try ImageFile.readLayers(at: path)
+    try ImageFile.write(
+      LayeredImage(
+        width: 4, height: 4, channels: layers.channels,
+        attributes: [PassEXR.manifestAttribute: #"{"version":99}"#]), to: path)
+    #expect(
+      throws: PassError.manifest(path: path, reason: "version 99, expected at most 1")
+    ) { try PassEXR.read(path) }
   }
 
   @Test("absent mattes are full, further layers are ignored, an absent pass is named")
@@ -30,7 +61,8 @@ import Testing
     channels.append(.init(name: "Z", precision: .float, samples: [Float](repeating: 3, count: 16)))
     let path = folder.file("passes.exr")
     try ImageFile.write(LayeredImage(width: 4, height: 4, channels: channels), to: path)
-    let read = try PassEXR.read(path)
+    let (read, manifest) = try PassEXR.read(path)
+    #expect(manifest == PassManifest())
     #expect(read.skin.samples.allSatisfy { $0 == 1 })
     #expect(read.albedo == stack.albedo)
     channels.removeAll { $0.name == "normal.Y" }

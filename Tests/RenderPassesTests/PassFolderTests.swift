@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import RenderPasses
+import Synchronization
 import Testing
 
 @Suite struct PassFolderTests {
@@ -39,6 +40,19 @@ import Testing
         "skin.png", "specular.png", "subject.png", "translucency.png",
       ])
     #expect(try PassFolder.read(folder.path).0.width == 8)
+  }
+
+  @Test("stopped in the middle, a new folder does not appear and nothing else is left")
+  func cancelling() throws {
+    let folder = try TemporaryFolder()
+    let asked = Atomic(0)
+    #expect(throws: PassError.cancelled) {
+      try PassFolder.write(
+        makeStack(), manifest, to: folder.file("passes"),
+        isCancelled: { asked.add(1, ordering: .relaxed).newValue > 3 })
+    }
+    #expect(asked.load(ordering: .relaxed) > 3)
+    #expect(folder.names == [])
   }
 
   @Test("a folder of another program: 8 bits, RGB for one channel, no mattes, no manifest")

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Imaging
 import Shading
 import Studio
@@ -64,6 +65,44 @@ import Testing
           OpenedPhotograph(generation: 7, title: "ball", width: Ball.side, height: Ball.side)),
         .decompositionFinished(generation: 7, look: nil),
       ])
+  }
+
+  @Test("the picture's name is one that no file has")
+  func pictureNumber() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    for name in ["ball-relit.png", "ball-relit-2.png"] {
+      try AtomicFile.write([], to: "\(ball.folder)/\(name)")
+    }
+    guard case .photographOpened(let photograph)? = try open(ball.passes, with: ball.runner()).first
+    else {
+      Issue.record("no photograph was opened")
+      return
+    }
+    #expect(photograph.pictureNumber == 3)
+  }
+
+  @Test("what waits to be saved is dropped when saving is cancelled")
+  func cancelSaving() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    _ = try open(ball.passes, with: runner)
+    // Nobody reads the pipe yet, so what is written to it holds up what comes behind.
+    let pipe = ball.folder + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let passes = ball.folder + "/copy"
+    runner.perform(.saveRender(path: pipe, look: Look()))
+    runner.perform(.savePasses(path: passes))
+    runner.perform(.cancelSaving)
+    let reader = Glibc.open(pipe, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let posted = actions(of: runner) { $0 == .saveCancelled(path: passes) }
+    #expect(posted != nil)
+    #expect(!FileManager.default.fileExists(atPath: passes))
+    // Saving asked for later is not concerned.
+    runner.perform(.savePasses(path: passes))
+    #expect(actions(of: runner) { $0 == .saved(path: passes, look: nil) } != nil)
   }
 
   @Test("what cannot be opened is a sentence")

@@ -68,6 +68,7 @@ enum RandomInput {
       .previewFailed(generation: preview, message: "out of memory"), .idle(generation: preview),
       .saved(path: "/photos/anna-relit.png", look: state.document.look),
       .saveFailed(path: "/photos/anna-relit.png", message: "disk full"),
+      .saveCancelled(path: "/photos/anna-relit.png"),
       .lookOpened(path: "a.toml", look: Look()), .lookFailed(message: "bad"),
       .environmentFailed(name: "x", message: "gone"), .libraryListed(Sample.library),
       .report(.note, "hello"), .messageExpired(id: state.messages.current?.id ?? 0),

@@ -96,6 +96,33 @@ import Testing
     #expect(state.interface.overlays == [.confirmQuit])
   }
 
+  @Test("control-c stops the files being written once, then asks to quit")
+  func cancelSaving() {
+    var state = Sample.relit()
+    _ = reduce(&state, .savePicture)
+    let path = state.document.defaultPicturePath
+    #expect(press("<C-c>", &state).withoutTimers == [.cancelSaving])
+    #expect(state.jobs.saving == [path])
+    press("<C-c>", &state)
+    #expect(state.interface.overlays == [.confirmQuit])
+    _ = reduce(&state, .saveCancelled(path: path))
+    #expect(state.jobs.saving.isEmpty && !state.jobs.isCancellingSaves)
+  }
+
+  @Test("a picture of an earlier session keeps its name")
+  func picturePath() {
+    var state = Sample.decomposing()
+    #expect(state.document.defaultPicturePath == "/photos/anna-relit.png")
+    _ = reduce(&state, .open(path: "faces/b.jpeg", framing: "auto"))
+    _ = reduce(
+      &state,
+      .photographOpened(
+        OpenedPhotograph(
+          generation: state.jobs.openGeneration, title: "b.jpeg", width: 9, height: 9,
+          pictureNumber: 3)))
+    #expect(state.document.defaultPicturePath == "faces/b-relit-3.png")
+  }
+
   // MARK: - Previews
 
   @Test("a held key asks for drafts and one final picture after the pause")

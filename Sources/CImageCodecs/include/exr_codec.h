@@ -9,6 +9,7 @@ typedef struct codec_exr codec_exr;
 typedef struct {
   int width, height;
   int channels;
+  int attributes;
 } codec_exr_description;
 
 // The bytes must outlive the decoder. Returns NULL after filling the report.
@@ -17,6 +18,10 @@ codec_exr *codec_exr_open(const uint8_t *bytes, size_t count, codec_exr_descript
 
 // A channel's full name, "layer.R"; valid until the decoder is closed.
 const char *codec_exr_channel_name(const codec_exr *decoder, int channel);
+
+// The value of a text attribute and its name, valid until the decoder is closed; NULL for attributes
+// of other types.
+const char *codec_exr_attribute(const codec_exr *decoder, int attribute, const char **name);
 
 // Fills one plane of width * height floats for each channel, one after the other.
 codec_status codec_exr_read(codec_exr *decoder, float *planes, codec_report *report);
@@ -29,8 +34,23 @@ typedef struct {
   const float *plane;
 } codec_exr_channel;
 
-// Encodes all channels as one part of scan lines, losslessly compressed by ZIP.
-codec_status codec_exr_encode(int width, int height, const codec_exr_channel *channels, int count,
-                              codec_buffer *output, codec_report *report);
+// A text attribute of the header.
+typedef struct {
+  const char *name;
+  const char *value;
+} codec_exr_text;
+
+// A picture to encode as one part of scan lines, losslessly compressed by ZIP or not at all.
+typedef struct {
+  int width, height;
+  const codec_exr_channel *channels;
+  int channel_count;
+  const codec_exr_text *attributes;
+  int attribute_count;
+  int is_compressed;
+} codec_exr_picture;
+
+codec_status codec_exr_encode(const codec_exr_picture *picture, codec_buffer *output,
+                              codec_report *report);
 
 #endif

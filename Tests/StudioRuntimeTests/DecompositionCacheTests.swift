@@ -1,0 +1,101 @@
+import FaceAlignment
+import Foundation
+import RenderPasses
+import StudioRuntime
+import TestSupport
+import Testing
+
+@Suite struct DecompositionCacheTests {
+  private let folder = NSTemporaryDirectory() + "chiaro-cache-" + UUID().uuidString
+  private let manifest = PassManifest(
+    crop: .init(centerX: 4, centerY: 5, size: 6, angleDegrees: 7), sourceDigest: "ab")
+
+  private func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+  private func age(_ key: String, seconds: TimeInterval) throws {
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -seconds)],
+      ofItemAtPath: "\(folder)/\(key).exr")
+  }
+
+  @Test("passes come back as they were, under their key alone")
+  func roundTrip() throws {
+    defer { remove() }
+    let cache = DecompositionCache(folder: folder)
+    let stack = try BallPasses.stack(side: 20, radius: 0.9)
+    #expect(cache.passes(for: "a") == nil)
+    cache.store(stack, manifest, for: "a")
+    let (found, foundManifest) = try #require(cache.passes(for: "a"))
+    #expect(found == stack && foundManifest == manifest)
+    #expect(cache.passes(for: "b") == nil)
+    #expect(cache.usage.count == 1 && cache.usage.bytes > 14 * 4 * 400)
+  }
+
+  @Test("what was used longest ago gives way, never what has just come")
+  func capacity() throws {
+    defer { remove() }
+    let stack = try BallPasses.stack(side: 20, radius: 0.9)
+    let unlimited = DecompositionCache(folder: folder)
+    for (key, seconds) in [("a", 300.0), ("b", 200), ("c", 100)] {
+      unlimited.store(stack, manifest, for: key)
+      try age(key, seconds: seconds)
+    }
+    // Use makes young.
+    #expect(unlimited.passes(for: "a") != nil)
+    let size = unlimited.usage.bytes / 3
+    let cache = DecompositionCache(folder: folder, capacity: 2 * size)
+    cache.store(stack, manifest, for: "d")
+    #expect(["a", "b", "c", "d"].filter { cache.passes(for: $0) != nil } == ["a", "d"])
+    DecompositionCache(folder: folder, capacity: 1).store(stack, manifest, for: "e")
+    #expect(["a", "d", "e"].filter { cache.passes(for: $0) != nil } == ["e"])
+  }
+
+  @Test("a damaged entry counts as absent and is removed", arguments: [0, 100, 5000])
+  func damage(bytes: Int) throws {
+    defer { remove() }
+    let cache = DecompositionCache(folder: folder)
+    cache.store(try BallPasses.stack(side: 20, radius: 0.9), manifest, for: "a")
+    let path = "\(folder)/a.exr"
+    let whole = try #require(FileManager.default.contents(atPath: path))
+    try whole.prefix(bytes).write(to: URL(fileURLWithPath: path))
+    #expect(cache.passes(for: "a") == nil)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test("a folder that cannot be made is no error")
+  func nowhere() throws {
+    let cache = DecompositionCache(folder: "/dev/null/cache")
+    cache.store(try BallPasses.stack(side: 8, radius: 0.9), manifest, for: "a")
+    #expect(cache.passes(for: "a") == nil && cache.usage == (0, 0))
+  }
+
+  @Test("everything that decides the passes is in the key")
+  func keys() {
+    func key(
+      _ photograph: String = "p", _ framing: Framing = .none,
+      _ weights: [String: String] = ["maginet": "1", "translator": "2"]
+    ) -> String {
+      DecompositionCache.key(photograph: photograph, framing: framing, weights: weights)
+    }
+    let square = FaceCrop(centerX: 1, centerY: 2, size: 3)
+    let turned = FaceCrop(centerX: 1, centerY: 2, size: 3, angleDegrees: 0.5)
+    let keys = [
+      key(), key("q"), key("p", .automatic), key("p", .square(square)), key("p", .square(turned)),
+      key("p", .none, ["maginet": "1", "translator": "3"]), key("p", .none, ["maginet": "1"]),
+    ]
+    #expect(Set(keys).count == keys.count)
+    #expect(key() == key())
+  }
+
+  @Test("the folder follows the XDG base directory specification")
+  func place() {
+    func folder(_ environment: [String: String]) -> String {
+      DecompositionCache.userFolder(environment: environment)
+    }
+    #expect(folder(["HOME": "/h"]) == "/h/.cache/chiaro/decompositions")
+    #expect(
+      folder(["HOME": "/h", "XDG_CACHE_HOME": "/c"]) == "/c/chiaro/decompositions")
+    #expect(
+      folder(["HOME": "/h", "XDG_CACHE_HOME": "relative"]) == "/h/.cache/chiaro/decompositions")
+  }
+}
