@@ -70,7 +70,7 @@ class Augmentation:
     """How far a sample is varied; everything that holds for all of it is drawn once per sample."""
 
     flip: float = 0.5  # probability
-    crop: float = 0.85  # smallest side of the random crop, relative to the picture
+    crop: float = 0.65  # smallest side of the random crop, relative to the picture: several scales
     skin_tone: float = 0.08  # standard deviation of the log gain on the skin's albedo
     skin_hue: float = 0.04  # … and of its deviation per channel
     added_light: float = 0.5  # probability of one more light without cast shadow

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -98,12 +99,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("output", type=Path)
+    parser.add_argument("--resolution", type=int, help="side to run at; the last run's by default")
     parser.add_argument("--note", action="append", default=[], help="added to the provenance")
     arguments = parser.parse_args()
     checkpoint = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))
     model.load_state_dict(checkpoint["average"])
+    if arguments.resolution:
+        model.configuration = replace(model.configuration, resolution=arguments.resolution)
     said = {"licence": LICENCE, "notes": arguments.note}
     provenance = without_folders({**checkpoint["provenance"], **said})
     export_network(network, model, provenance, arguments.output)

@@ -22,6 +22,7 @@ from losses import (
     masked_l1,
     masked_mse,
     normal_cosine,
+    tone_distance,
 )
 from networks import make_network, resized
 
@@ -89,6 +90,7 @@ class AlbedoStage:
             "mse": 5 * masked_mse(albedo, truth.albedo, mask),
             "l1": masked_l1(albedo, truth.albedo, mask),
             "edge": 2 * edge_l1(albedo, truth.albedo, mask),
+            "tone": 0.2 * tone_distance(albedo, truth.albedo, truth.skin),
             "mattes": 0.2 * F.binary_cross_entropy(predicted[:, 3:], mattes),
         }
         if self.perceptual is not None:
