@@ -68,6 +68,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // MARK: Benchmarks
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "Imaging", "RenderPasses", "Shading", "StudioFiles", "StudioRuntime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
     // MARK: Tests
     .target(
       name: "TestSupport", dependencies: ["Imaging", "RenderPasses", "TerminalCells"],

@@ -1,0 +1,66 @@
+import Foundation
+
+/// One timed thing: medians over all repetitions, milliseconds.
+struct Measurement: Codable {
+  var suite: String
+  var name: String
+  var repetitions: Int
+  /// Time that passed.
+  var wall: Double
+  /// Time that all threads together spent on the processor.
+  var cpu: Double
+  /// The least time that passed: what an idle machine would do.
+  var leastWall: Double
+  /// What `wall` should not exceed on two idle cores.
+  var budget: Double?
+}
+
+/// Times a suite's work.
+final class Recorder {
+  private let suite: String
+  private let repetitions: Int
+  private(set) var measurements: [Measurement] = []
+
+  init(suite: String, repetitions: Int) {
+    self.suite = suite
+    self.repetitions = repetitions
+  }
+
+  /// Times `work` once per repetition, after one call that warms up.
+  ///
+  /// - Parameters:
+  ///   - name: What is timed.
+  ///   - budget: Milliseconds it should not exceed.
+  ///   - work: Gets the number of the repetition, so that it can change something each time; what it
+  ///     returns is dropped within the time.
+  func measure<Value>(
+    _ name: String, budget: Double? = nil, _ work: (_ repetition: Int) throws -> Value
+  ) rethrows {
+    _ = try work(-1)
+    var (walls, cpus): ([Double], [Double]) = ([], [])
+    for repetition in 0..<repetitions {
+      let (wall, cpu) = (
+        Self.milliseconds(CLOCK_MONOTONIC), Self.milliseconds(CLOCK_PROCESS_CPUTIME_ID)
+      )
+      _ = try work(repetition)
+      walls.append(Self.milliseconds(CLOCK_MONOTONIC) - wall)
+      cpus.append(Self.milliseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+    }
+    measurements.append(
+      Measurement(
+        suite: suite, name: name, repetitions: repetitions, wall: Self.median(walls),
+        cpu: Self.median(cpus), leastWall: walls.min() ?? 0, budget: budget))
+  }
+
+  private static func milliseconds(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}
