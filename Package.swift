@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Imaging", "RenderPasses", "Shading", "StudioFiles", "StudioRuntime",
+        "Imaging", "RenderPasses", "Shading", "StudioFiles", "StudioRuntime", "TerminalCells",
+        "TerminalGraphics", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -36,6 +36,7 @@ struct Benchmarks: ParsableCommand {
       let recorder = Recorder(suite: suite.name, repetitions: repetitions)
       try suite.run(recorder, assets)
       report.measurements += recorder.measurements
+      report.figures += recorder.figures
     }
     print(json ? try report.json : report.text)
   }

@@ -20,6 +20,7 @@ final class Recorder {
   private let suite: String
   private let repetitions: Int
   private(set) var measurements: [Measurement] = []
+  private(set) var figures: [Figure] = []
 
   init(suite: String, repetitions: Int) {
     self.suite = suite
@@ -50,6 +51,11 @@ final class Recorder {
       Measurement(
         suite: suite, name: name, repetitions: repetitions, wall: Self.median(walls),
         cpu: Self.median(cpus), leastWall: walls.min() ?? 0, budget: budget))
+  }
+
+  /// Records a number that the suite has measured itself.
+  func figure(_ name: String, _ value: Double, unit: String, goal: Goal? = nil) {
+    figures.append(Figure(suite: suite, name: name, value: value, unit: unit, goal: goal))
   }
 
   private static func milliseconds(_ clock: clockid_t) -> Double {

@@ -37,6 +37,7 @@ struct Host: Codable {
 struct Report: Codable {
   var host: Host
   var measurements: [Measurement] = []
+  var figures: [Figure] = []
 
   var json: String {
     get throws {
@@ -60,6 +61,7 @@ struct Report: Codable {
         .map(Self.number) + [measurement.budget.map(Self.number) ?? "–"]
       lines.append("\(measurement.suite)  \(name)  " + numbers.joined(separator: "  "))
     }
+    lines += figures.map(\.text)
     return lines.joined(separator: "\n")
   }
 
