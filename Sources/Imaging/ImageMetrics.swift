@@ -61,18 +61,16 @@ public enum ImageMetrics {
     return weight > 0 ? sum / weight : 1
   }
 
-  /// The mean angle between two images of vectors, in degrees; vectors need not have unit length.
+  /// The angle between two images of vectors at every pixel, in degrees, one channel of `.data`.
+  ///
+  /// Vectors need not have unit length.
   ///
   /// - Precondition: both images have the same extent and three channels.
-  public static func angularErrorDegrees(
-    _ first: Image, _ second: Image, mask: Image? = nil
-  ) -> Double {
-    check(first, second, mask)
+  public static func anglesDegrees(_ first: Image, _ second: Image) -> Image {
+    check(first, second, nil)
     precondition(first.channels == 3, "vectors need three channels, not \(first.channels)")
     let count = first.pixelCount
-    var sum = 0.0
-    var weight = 0.0
-    for pixel in 0..<count {
+    let angles = (0..<count).map { pixel in
       func vector(_ image: Image) -> SIMD3<Double> {
         let samples = image.samples
         return SIMD3(
@@ -85,11 +83,10 @@ public enum ImageMetrics {
       let right = b * (a * a).sum().squareRoot()
       let apart = ((left - right) * (left - right)).sum().squareRoot()
       let along = ((left + right) * (left + right)).sum().squareRoot()
-      let share = Double(mask?.samples[pixel] ?? 1)
-      sum += share * 2 * atan2(apart, along)
-      weight += share
+      return Float(2 * atan2(apart, along) * 180 / .pi)
     }
-    return weight > 0 ? sum / weight * 180 / .pi : 0
+    return Image(
+      width: first.width, height: first.height, channels: 1, encoding: .data, samples: angles)
   }
 
   // MARK: - Windows

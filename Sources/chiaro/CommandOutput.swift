@@ -4,6 +4,8 @@ import StudioRuntime
 
 /// What commands say: data on standard output, messages on standard error.
 enum CommandOutput {
+  /// The exit code when some inputs failed.
+  static let someFailed = ExitCode(1)
   /// The exit code when nothing was done.
   static let nothingDone = ExitCode(2)
 

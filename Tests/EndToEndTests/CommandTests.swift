@@ -84,6 +84,35 @@ import Testing
     #expect(try albedo("third.exr", ["--no-cache"]) == first)
   }
 
+  @Test("evaluate compares by name, says what is missing, and prints one table")
+  func evaluate() throws {
+    let scratch = try ScratchFolder()
+    for name in ["anna", "berta"] { try BallPasses.write(to: scratch.file("truth/\(name)")) }
+    try BallPasses.write(to: scratch.file("predicted/anna"))
+    func run(_ options: [String] = []) throws -> Program.Outcome {
+      try Program.run(
+        [
+          "evaluate", "--truth", scratch.file("truth"), "--predicted", scratch.file("predicted"),
+        ] + options)
+    }
+    let partial = try run()
+    #expect(partial.status == 1)
+    #expect(partial.errors.contains("berta"))
+    #expect(partial.output.contains("Normal, median°"))
+    try BallPasses.write(to: scratch.file("predicted/berta"))
+    let whole = try run(["--json", "--heat-maps", scratch.file("maps")])
+    #expect(whole.status == 0, "\(whole.errors)")
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(whole.output.utf8)) as? [String: Any])
+    #expect((report["subjects"] as? [Any])?.count == 2)
+    let maps = try FileManager.default.contentsOfDirectory(atPath: scratch.file("maps")).sorted()
+    #expect(maps == ["anna-normal.png", "berta-normal.png"])
+    let nothing = try Program.run([
+      "evaluate", "--truth", scratch.file("none"), "--predicted", scratch.file("predicted"),
+    ])
+    #expect(nothing.status == 2)
+  }
+
   @Test(
     "everything that can be named is listed, as text and as JSON",
     arguments: [
