@@ -67,21 +67,23 @@ import Testing
 
   @Test("normals turned by a known angle are off by that angle everywhere")
   func normals() throws {
-    let truth = try BallPasses.stack(side: 24, radius: 0.9)
-    let (c, s) = (Float(cos(0.2)), Float(sin(0.2)))
-    let turned = try changed(truth, .normal) { image in
-      let count = image.pixelCount
-      for index in 0..<count {
-        let (x, z) = (image.samples[index], image.samples[2 * count + index])
-        image.samples[index] = c * x + s * z
-        image.samples[2 * count + index] = c * z - s * x
+    func facing(angle: Double) throws -> PassStack {
+      try changed(BallPasses.stack(side: 24, radius: 0.9), .normal) { image in
+        let count = image.pixelCount
+        for index in 0..<count {
+          image.samples[index] = Float(sin(angle))
+          image.samples[count + index] = 0
+          image.samples[2 * count + index] = Float(cos(angle))
+        }
       }
     }
-    let scores = PassEvaluation.scores(turned, truth: truth)
-    // Turning about y leaves the poles, which are a single row or none here.
-    #expect(try value(scores, .normal, "90th percentile°") <= 0.2 * 180 / .pi + 1e-3)
-    #expect(try value(scores, .normal, "median°") > 0.15 * 180 / .pi)
-    #expect(try value(scores, .normal, "% below 11.25°") < 60)
+    let scores = PassEvaluation.scores(try facing(angle: 0.2), truth: try facing(angle: 0))
+    let degrees = 0.2 * 180 / Double.pi
+    for name in ["mean°", "median°", "90th percentile°"] {
+      #expect(try abs(value(scores, .normal, name) - degrees) < 1e-3)
+    }
+    #expect(try value(scores, .normal, "% below 11.25°") == 0)
+    #expect(try value(scores, .normal, "% below 22.5°") == 100)
   }
 
   @Test(
