@@ -223,7 +223,9 @@ class TranslateStage:
             "normal edge": 2 * edge_l1(normal, truth.normal, subject),
             "specular": masked_l1(predicted[:, 4:5], truth.specular, subject),
             "translucency": masked_l1(predicted[:, 5:6], truth.translucency, subject),
-            "diffuse": 2 * masked_l1(diffuse, truth.diffuse, subject),
+            # Highlights are small and bright: only a squared error makes them worth removing.
+            "diffuse": 2 * masked_l1(diffuse, truth.diffuse, subject)
+            + 20 * masked_mse(diffuse, truth.diffuse, subject),
             "diffuse edge": 2 * edge_l1(diffuse, truth.diffuse, subject),
         }
         if self.discriminator is not None:
