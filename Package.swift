@@ -31,7 +31,10 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: Light
-    .target(name: "Shading", dependencies: ["Imaging", "RenderPasses"], swiftSettings: strict),
+    .target(name: "CShadingKernels"),
+    .target(
+      name: "Shading", dependencies: ["CShadingKernels", "Imaging", "RenderPasses"],
+      swiftSettings: strict),
 
     // MARK: Terminal
     .target(name: "TerminalCells", swiftSettings: strict),

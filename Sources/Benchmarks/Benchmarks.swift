@@ -16,6 +16,9 @@ struct Benchmarks: ParsableCommand {
   @Option(name: .shortAndLong, help: "How often each thing is timed, 7 or more.")
   var repetitions = 15
 
+  @Option(help: "Time only what has this in its name.")
+  var matching: String?
+
   @Flag(help: "Report as JSON.")
   var json = false
 
@@ -33,7 +36,7 @@ struct Benchmarks: ParsableCommand {
       executablePath: program, environment: ProcessInfo.processInfo.environment)
     var report = Report(host: Host())
     for suite in Suite.all where suites.isEmpty || suites.contains(suite.name) {
-      let recorder = Recorder(suite: suite.name, repetitions: repetitions)
+      let recorder = Recorder(suite: suite.name, repetitions: repetitions, matching: matching)
       try suite.run(recorder, assets)
       report.measurements += recorder.measurements
       report.figures += recorder.figures

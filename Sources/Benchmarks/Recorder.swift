@@ -19,12 +19,18 @@ struct Measurement: Codable {
 final class Recorder {
   private let suite: String
   private let repetitions: Int
+  private let matching: String?
   private(set) var measurements: [Measurement] = []
   private(set) var figures: [Figure] = []
 
-  init(suite: String, repetitions: Int) {
+  /// - Parameters:
+  ///   - suite: What the measurements belong to.
+  ///   - repetitions: How often each thing is timed.
+  ///   - matching: Part of the names of what is timed; nothing times everything.
+  init(suite: String, repetitions: Int, matching: String?) {
     self.suite = suite
     self.repetitions = repetitions
+    self.matching = matching
   }
 
   /// Times `work` once per repetition, after one call that warms up.
@@ -37,6 +43,7 @@ final class Recorder {
   func measure<Value>(
     _ name: String, budget: Double? = nil, _ work: (_ repetition: Int) throws -> Value
   ) rethrows {
+    if let matching, !name.contains(matching) { return }
     _ = try work(-1)
     var (walls, cpus): ([Double], [Double]) = ([], [])
     for repetition in 0..<repetitions {

@@ -1,8 +1,13 @@
+import CShadingKernels
 import Foundation
 
 /// Shadows that the relief throws on itself: nose on cheek, brow on eye, chin on neck.
 package struct CastShadow: Sendable {
   private let field: DepthField
+  private let kernels: Kernels
+  /// Depth with a margin as wide as shadows are long, out of sight, so that walks need no bounds.
+  private let padded: [Float]
+  private let margin: Int
   /// Horizon angles of the azimuths that were asked for, radians above the picture plane.
   private var horizons: [Int: [Float]] = [:]
 
@@ -16,8 +21,20 @@ package struct CastShadow: Sendable {
   private static let reach: Float = 0.5
 
   /// Shadows of one relief.
-  package init(field: DepthField) {
+  package init(field: DepthField, kernels: Kernels = .best) {
     self.field = field
+    self.kernels = kernels
+    let (width, height) = (field.width, field.height)
+    margin = Int(Self.reach * Float(max(width, height))) + 2
+    let stride = width + 2 * margin
+    var padded = [Float](
+      repeating: DepthField.backgroundDepth, count: stride * (height + 2 * margin))
+    for y in 0..<height {
+      let start = (y + margin) * stride + margin
+      padded.replaceSubrange(
+        start..<start + width, with: field.depth[y * width..<(y + 1) * width])
+    }
+    self.padded = padded
   }
 
   /// How much of a light every point of the relief's grid sees, 0...1.
@@ -37,100 +54,111 @@ package struct CastShadow: Sendable {
     let elevation = atan2(direction.z, sideways)
     let penumbra = max(source.radius, Self.leastPenumbra)
     let (most, scale) = (elevation + penumbra, 1 / (2 * penumbra))
-    var result = [Float](repeating: 1, count: near.count)
-    for index in result.indices {
-      let angle = near[index] + (far[index] - near[index]) * share
-      let seen = min(max((most - angle) * scale, 0), 1)
-      result[index] = seen * seen * (3 - 2 * seen)
+    return [Float](unsafeUninitializedCapacity: near.count) { result, initialized in
+      near.withUnsafeBufferPointer { near in
+        far.withUnsafeBufferPointer { far in
+          for index in near.indices {
+            let angle = near[index] + (far[index] - near[index]) * share
+            let seen = min(max((most - angle) * scale, 0), 1)
+            result[index] = seen * seen * (3 - 2 * seen)
+          }
+        }
+      }
+      initialized = near.count
     }
-    return result
   }
 
   /// The horizon at one of the kept azimuths, which run clockwise in the picture from the right.
   private mutating func horizon(azimuth: Int) -> [Float] {
     let index = azimuth % Self.azimuths
     if let known = horizons[index] { return known }
-    let angle = 2 * Float.pi * Float(index) / Float(Self.azimuths)
-    let step = SIMD2(cos(angle), sin(angle))
     let (width, height) = (field.width, field.height)
-    var result = [Float](repeating: -.pi / 2, count: width * height)
-    result.withUnsafeMutableBufferPointer { result in
-      // Each row is written by one thread alone.
-      nonisolated(unsafe) let result = result
-      let field = field
-      Parallel.forEach(count: height) { y in
-        for x in 0..<width where field.isSubject[y * width + x] {
-          result[y * width + x] = atan(Self.steepestRise(x: x, y: y, along: step, on: field))
-        }
-      }
-    }
-    GaussianBlur(sigma: 0.8).apply(to: &result, width: width, height: height)
+    let angles = angles(azimuth: index)
+    // The background has no relief that could hide a light from it.
+    var result = zip(angles, field.isSubject).map { $1 ? $0 : -.pi / 2 }
+    GaussianBlur(sigma: 0.8, kernels: kernels).apply(to: &result, width: width, height: height)
     horizons[index] = result
     return result
   }
 
-  /// The tangent of the highest obstacle on the way to the light.
-  private static func steepestRise(
-    x: Int, y: Int, along step: SIMD2<Float>, on field: DepthField
-  ) -> Float {
-    let (width, height) = (field.width, field.height)
-    let limit = reach * Float(max(width, height))
-    return field.depth.withUnsafeBufferPointer { depth in
-      let base = depth[y * width + x] + tolerance
-      var steepest = -Float.greatestFiniteMagnitude
-      var distance: Float = 1.5
-      while distance < limit {
-        let px = Float(x) + step.x * distance
-        let py = Float(y) + step.y * distance
-        guard px >= 0, py >= 0, px < Float(width - 1), py < Float(height - 1) else { break }
-        let (column, row) = (Int(px), Int(py))
-        let corner = row &* width &+ column
-        let (fx, fy) = (px - Float(column), py - Float(row))
-        let top = depth[corner] + (depth[corner &+ 1] - depth[corner]) * fx
-        let below = corner &+ width
-        let bottom = depth[below] + (depth[below &+ 1] - depth[below]) * fx
-        steepest = max(steepest, (top + (bottom - top) * fy - base) / distance)
-        // Far obstacles are large and smooth: longer strides find them as well.
-        distance += 1 + 0.08 * distance
-      }
-      return steepest
-    }
-  }
-
-  /// Visibility of the gathered pixels, read from the relief's grid.
-  package func strips(_ visibility: [Float], for samples: SurfaceSamples) -> Strips {
-    var strips = Strips(lanes: 1, pixels: samples.pixels.count)
-    let (count, pixelCount) = (strips.count, samples.pixels.count)
-    let (width, height) = (Float(field.width), Float(field.height))
-    let scale = SIMD2(width / Float(samples.width), height / Float(samples.height))
-    let limit = SIMD2(width, height) - 1.001
-    let (columns, stride) = (Int32(samples.width), field.width)
-    visibility.withUnsafeBufferPointer { grid in
-      samples.pixels.withUnsafeBufferPointer { pixels in
-        _ = strips.withMutablePointer { target in
-          // Each strip is written by one thread alone.
-          nonisolated(unsafe) let (grid, pixels, target) = (grid, pixels, target)
-          Parallel.forEach(count: count) { strip in
-            let first = strip * Strips.width
-            // Pixels come row by row: one division per strip finds the first row.
-            var y = pixels[first] / columns
-            for place in first..<min(first + Strips.width, pixelCount) {
-              while pixels[place] &- y &* columns >= columns { y &+= 1 }
-              let u = min(
-                max((Float(pixels[place] &- y &* columns) + 0.5) * scale.x - 0.5, 0), limit.x)
-              let v = min(max((Float(y) + 0.5) * scale.y - 0.5, 0), limit.y)
-              let (column, row) = (Int32(u), Int32(v))
-              let (fx, fy) = (u - Float(column), v - Float(row))
-              let corner = Int(row) &* stride &+ Int(column)
-              let below = corner &+ stride
-              let left = grid[corner] + (grid[below] - grid[corner]) * fy
-              let right = grid[corner &+ 1] + (grid[below &+ 1] - grid[corner &+ 1]) * fy
-              target[place] = left + (right - left) * fx
-            }
+  /// The angle of the highest obstacle on the way to the light, for every point of the grid.
+  private func angles(azimuth: Int) -> [Float] {
+    let (width, height, margin) = (field.width, field.height, margin)
+    let stride = width + 2 * margin
+    let strides = strides(azimuth: azimuth, stride: stride)
+    return [Float](unsafeUninitializedCapacity: width * height) { angles, initialized in
+      padded.withUnsafeBufferPointer { padded in
+        guard let padded = padded.baseAddress, let angles = angles.baseAddress else { return }
+        // Each row is written by one thread alone.
+        nonisolated(unsafe) let (start, target) = (padded + margin * stride + margin, angles)
+        let batch = 16
+        Parallel.forEach(count: (height + batch - 1) / batch) { part in
+          for y in part * batch..<min((part + 1) * batch, height) {
+            kernels.loops.horizon_row(
+              start + y * stride, stride, strides, strides.count,
+              Self.tolerance, width, target + y * width)
           }
         }
       }
+      initialized = width * height
     }
-    return strips
+  }
+
+  /// The walk towards a light at an azimuth: the same from every point.
+  private func strides(azimuth: Int, stride: Int) -> [shading_stride] {
+    let angle = 2 * Float.pi * Float(azimuth) / Float(Self.azimuths)
+    let step = SIMD2(cos(angle), sin(angle))
+    let limit = Self.reach * Float(max(field.width, field.height))
+    var strides: [shading_stride] = []
+    var distance: Float = 1.5
+    while distance < limit {
+      let place = step * distance
+      let corner = place.rounded(.down)
+      let fraction = place - corner
+      strides.append(
+        shading_stride(
+          corner: Int(corner.y) * stride + Int(corner.x), fraction_x: fraction.x,
+          fraction_y: fraction.y, reciprocal: 1 / distance))
+      // Far obstacles are large and smooth: longer strides find them as well.
+      distance += 1 + 0.08 * distance
+    }
+    return strides
+  }
+
+  /// How to read a visibility at the pixels of a picture.
+  struct Lookup: Sendable {
+    fileprivate let kernels: Kernels
+    fileprivate let width: Int
+    fileprivate let scale: SIMD2<Float>
+    fileprivate let limit: SIMD2<Float>
+    fileprivate let columns: Int
+  }
+
+  /// Reads visibilities for a picture of some size.
+  func lookup(width: Int, height: Int) -> Lookup {
+    let grid = SIMD2(Float(field.width), Float(field.height))
+    return Lookup(
+      kernels: kernels, width: field.width, scale: grid / SIMD2(Float(width), Float(height)),
+      limit: grid - 1.001, columns: width)
+  }
+}
+
+extension CastShadow.Lookup {
+  /// Fills a strip from the relief's grid; where no pixel was gathered the light is seen.
+  func fill(
+    _ target: UnsafeMutablePointer<Float>, runs: Slice<UnsafeBufferPointer<PixelRuns.Run>>,
+    from grid: UnsafePointer<Float>
+  ) {
+    var filled = 0
+    for run in runs {
+      let (x, y) = (run.pixel % columns, run.pixel / columns)
+      let v = min(max((Float(y) + 0.5) * scale.y - 0.5, 0), limit.y)
+      let row = Int(v)
+      kernels.loops.sample_row(
+        grid + row * width, grid + (row + 1) * width, v - Float(row),
+        (Float(x) + 0.5) * scale.x - 0.5, scale.x, limit.x, run.count, target + run.place)
+      filled = run.place + run.count
+    }
+    (target + filled).update(repeating: 1, count: Strips.width - filled)
   }
 }

@@ -18,7 +18,7 @@ package struct DepthField: Sendable {
   private static let extent = 256
   /// Slopes steeper than this belong to outlines, where depth jumps instead of rising.
   private static let greatestSlope: Float = 5
-  private static let backgroundDepth: Float = -1e6
+  static let backgroundDepth: Float = -1e6
   /// Undoes the flattening by clamped slopes and outlines.
   ///
   /// This much makes the shadows of path-traced heads as long as they are.

@@ -1,48 +1,56 @@
+import CShadingKernels
 import Foundation
 import Imaging
 
-/// Turns summed light into the picture: albedo, residual light, detail, exposure, matte.
+/// Turns the responses of all lights into the picture: sum, albedo, detail, exposure, matte.
 struct PictureFinish: Sendable {
-  /// Share of the photograph's own diffuse light.
-  let residualLight: Float
-  /// Share of the photograph's fine structure.
-  let detail: Float
+  /// One response with the colour it is added in.
+  struct Term {
+    let response: Strips
+    let color: SIMD3<Float>
+  }
+
   /// Applied to the subject before it is laid over the photograph; nothing keeps scene light.
   let development: Development?
+  let kernels: Kernels
 
-  /// The picture as linear light, the photograph wherever there is no subject.
-  func picture(light: Strips, samples: SurfaceSamples, surface: PreparedSurface) -> Image {
-    var image = samples.background
-    let count = image.pixelCount
-    let pixels = samples.pixels
-    image.samples.withUnsafeMutableBufferPointer { buffer in
-      guard let target = buffer.baseAddress else { return }
-      _ = samples.strips.withPointer { properties in
-        surface.strips.withPointer { prepared in
-          light.withPointer { light in
-            // Each strip writes pixels of its own.
-            nonisolated(unsafe) let (light, prepared, properties, target) = (
-              light, prepared, properties, target
-            )
-            Parallel.forEach(count: samples.strips.count) { strip in
-              var color = [Float](repeating: 0, count: 3 * Strips.width)
-              color.withUnsafeMutableBufferPointer { color in
-                guard let color = color.baseAddress else { return }
-                let properties = properties + strip * SurfaceSamples.Lane.count * Strips.width
-                shade(
-                  light: light + strip * LightSum.lanes * Strips.width,
-                  prepared: prepared + strip * PreparedSurface.Lane.count * Strips.width,
-                  properties: properties, color: color)
-                development?.apply(to: color, count: Strips.width)
-                let first = strip * Strips.width
-                for place in 0..<min(Strips.width, pixels.count - first) {
-                  let pixel = Int(pixels[first + place])
-                  let matte = properties[SurfaceSamples.Lane.subject * Strips.width + place]
-                  for channel in 0..<3 {
-                    let behind = target[channel * count + pixel]
-                    let value = color[channel * Strips.width + place]
-                    target[channel * count + pixel] = behind + (value - behind) * matte
-                  }
+  /// Writes the subject over a picture that holds the background, in the encoding of the canvas.
+  ///
+  /// - Parameters:
+  ///   - terms: Responses with the lanes of a light or of an environment.
+  ///   - weights: What each pixel makes of the summed light.
+  ///   - samples: The pixels.
+  ///   - canvas: Linear or sRGB; only pixels of the subject are written.
+  func paint(
+    _ terms: [Term], weights: PictureWeights, samples: SurfaceSamples, onto canvas: inout Image
+  ) {
+    let (width, count, isEncoded) = (Strips.width, canvas.pixelCount, canvas.encoding == .sRGB)
+    withKernelTerms(terms) { terms in
+      canvas.samples.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        // Each strip writes pixels of its own.
+        nonisolated(unsafe) let (terms, target) = (terms, base)
+        samples.withViews { properties, isOpaque, runs in
+          nonisolated(unsafe) let (properties, isOpaque) = (properties, isOpaque)
+          weights.withViews { factors, own in
+            nonisolated(unsafe) let (factors, own) = (factors, own)
+            Strips.forEach(count: samples.strips.count, scratchLanes: 9) { strip, sum in
+              let color = sum + 6 * width
+              kernels.loops.sum(terms.baseAddress, terms.count, strip, sum)
+              kernels.loops.weigh(
+                sum, factors + strip * 4 * width, own.map { $0 + strip * 3 * width }, color)
+              development?.apply(to: color, kernels: kernels)
+              if !isOpaque[strip] {
+                let lane = properties + strip * SurfaceSamples.Lane.count * width
+                kernels.loops.lay_over(
+                  lane + SurfaceSamples.Lane.subject * width,
+                  lane + SurfaceSamples.Lane.behind * width, color)
+              }
+              if isEncoded { kernels.loops.encode_srgb(color, 3 * width) }
+              for run in runs[strip] {
+                for channel in 0..<3 {
+                  (target + channel * count + run.pixel).update(
+                    from: color + channel * width + run.place, count: run.count)
                 }
               }
             }
@@ -50,33 +58,88 @@ struct PictureFinish: Sendable {
         }
       }
     }
-    return image
   }
 
-  private func shade(
-    light: UnsafePointer<Float>, prepared: UnsafePointer<Float>,
-    properties: UnsafePointer<Float>, color: UnsafeMutablePointer<Float>
+  /// The terms as the kernels take them.
+  private func withKernelTerms(
+    _ terms: [Term], opened: [shading_term] = [],
+    _ body: (UnsafeBufferPointer<shading_term>) -> Void
   ) {
+    guard opened.count < terms.count else { return opened.withUnsafeBufferPointer(body) }
+    let term = terms[opened.count]
+    _ = term.response.withPointer { response in
+      let next = shading_term(
+        response: response, lanes: term.response.lanes,
+        color: (term.color.x, term.color.y, term.color.z))
+      withKernelTerms(terms, opened: opened + [next], body)
+    }
+  }
+}
+
+/// What each pixel makes of the light that reaches it: albedo, detail and the light it had.
+struct PictureWeights: Sendable {
+  /// Share of the photograph's own diffuse light.
+  let residualLight: Float
+  /// Share of the photograph's fine structure.
+  let detail: Float
+  /// Factors of diffuse red, green, blue and of specular light.
+  private let factors: Strips
+  /// The photograph's own diffuse light where some is blended in, 3 lanes.
+  private let own: Strips?
+
+  /// Combines passes, material and detail.
+  init(residualLight: Float, detail: Float, samples: SurfaceSamples, surface: PreparedSurface) {
+    self.residualLight = residualLight
+    self.detail = detail
     typealias Lane = SurfaceSamples.Lane
     let width = Strips.width
-    let (residual, detail) = (residualLight, detail)
-    let share = prepared + PreparedSurface.Lane.diffuseWeight * width
-    let trust = properties + Lane.carryWeight * width
-    let texture = properties + Lane.texture * width
-    for channel in 0..<3 {
-      let albedo = properties + (Lane.albedo + channel) * width
-      let own = properties + (Lane.diffuse + channel) * width
-      let carry = properties + (Lane.carry + channel) * width
-      let diffuse = light + channel * width
-      let specular = light + (3 + channel) * width
-      let result = color + channel * width
-      for i in 0..<width {
-        let shaded = albedo[i] * share[i] * diffuse[i]
-        let blended = shaded + (own[i] - shaded) * residual
-        let kept = trust[i] * detail
-        let detailed = blended * (1 + (carry[i] - 1) * kept)
-        result[i] = detailed + specular[i] * (1 + (texture[i] - 1) * kept)
+    var factors = Strips(lanes: 4, pixels: samples.pixels.count)
+    var own = residualLight > 0 ? Strips(lanes: 3, pixels: samples.pixels.count) : nil
+    _ = samples.strips.withPointer { properties in
+      surface.strips.withPointer { surface in
+        nonisolated(unsafe) let (properties, surface) = (properties, surface)
+        factors.forEachStrip { strip, factor in
+          let lane = properties + strip * Lane.count * width
+          let share =
+            surface + (strip * PreparedSurface.Lane.count + PreparedSurface.Lane.diffuseWeight)
+            * width
+          let (trust, texture) = (lane + Lane.carryWeight * width, lane + Lane.texture * width)
+          for channel in 0..<3 {
+            let albedo = lane + (Lane.albedo + channel) * width
+            let carry = lane + (Lane.carry + channel) * width
+            let result = factor + channel * width
+            for i in 0..<width {
+              let detailed = 1 + (carry[i] - 1) * (trust[i] * detail)
+              result[i] = albedo[i] * share[i] * (1 - residualLight) * detailed
+            }
+          }
+          for i in 0..<width {
+            factor[3 * width &+ i] = 1 + (texture[i] - 1) * (trust[i] * detail)
+          }
+        }
+        own?.forEachStrip { strip, own in
+          let lane = properties + strip * Lane.count * width
+          let trust = lane + Lane.carryWeight * width
+          for channel in 0..<3 {
+            let diffuse = lane + (Lane.diffuse + channel) * width
+            let carry = lane + (Lane.carry + channel) * width
+            for i in 0..<width {
+              let detailed = 1 + (carry[i] - 1) * (trust[i] * detail)
+              own[channel &* width &+ i] = diffuse[i] * residualLight * detailed
+            }
+          }
+        }
       }
+    }
+    self.factors = factors
+    self.own = own
+  }
+
+  /// Opens the factors, 4 lanes, and the photograph's own light, 3 lanes.
+  func withViews(_ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void) {
+    _ = factors.withPointer { factors in
+      guard let own else { return body(factors, nil) }
+      _ = own.withPointer { body(factors, $0) }
     }
   }
 }
@@ -86,16 +149,20 @@ struct Development: Sendable {
   let exposure: Float
   let toneMap: ToneMap
 
-  /// Maps three lanes of `count` values each from scene light to display light, both linear.
-  func apply(to color: UnsafeMutablePointer<Float>, count: Int) {
-    let gain = exp2(exposure)
-    let mapping = ToneMapping(toneMap)
-    for i in 0..<count {
-      let scene = SIMD3(color[i], color[count + i], color[2 * count + i]) * gain
-      let display = mapping.display(scene)
-      color[i] = display.x
-      color[count + i] = display.y
-      color[2 * count + i] = display.z
+  /// Maps three lanes of a strip from scene light to display light, both linear.
+  func apply(to color: UnsafeMutablePointer<Float>, kernels: Kernels) {
+    kernels.loops.develop(toneMap.kernel, exp2(exposure), color)
+  }
+}
+
+extension ToneMap {
+  /// The curve as the kernels call it.
+  fileprivate var kernel: shading_tone {
+    switch self {
+    case .standard: SHADING_TONE_STANDARD
+    case .khronosNeutral: SHADING_TONE_NEUTRAL
+    case .agx: SHADING_TONE_AGX
+    case .aces: SHADING_TONE_ACES
     }
   }
 }

@@ -1,78 +1,54 @@
+import CShadingKernels
+
 /// `SurfacePoint`s of all gathered pixels in strips: passes and material combined, ready for light.
 package struct PreparedSurface: Sendable {
-  /// Where the properties of a `SurfacePoint` lie.
+  /// Where the properties of a `SurfacePoint` lie, as the kernels have it.
   enum Lane {
-    static let normalX = 0
-    static let normalY = 1
-    static let normalZ = 2
-    static let nDotV = 3
-    static let tightAlphaSquared = 4
-    static let wideAlphaSquared = 5
-    static let tightMasking = 6
-    static let wideMasking = 7
-    static let f0 = 8
-    static let specularGain = 9
-    static let aperture = 10
-    static let transmitted = 11
-    static let scatter = 12
-    static let diffuseWeight = 13
-    static let ambientSpecular = 14
-    static let ambientVisibility = 15
-    static let skin = 18
-    static let count = 19
+    static let normalX = SURFACE_NORMAL
+    static let normalY = SURFACE_NORMAL + 1
+    static let nDotV = SURFACE_N_DOT_V
+    static let tightAlphaSquared = SURFACE_TIGHT_ALPHA_SQUARED
+    static let wideAlphaSquared = SURFACE_WIDE_ALPHA_SQUARED
+    static let tightMasking = SURFACE_TIGHT_MASKING
+    static let wideMasking = SURFACE_WIDE_MASKING
+    static let f0 = SURFACE_F0
+    static let specularGain = SURFACE_SPECULAR_GAIN
+    static let aperture = SURFACE_APERTURE
+    static let transmitted = SURFACE_TRANSMITTED
+    static let scatter = SURFACE_SCATTER
+    static let diffuseWeight = SURFACE_DIFFUSE_WEIGHT
+    static let ambientSpecular = SURFACE_AMBIENT_SPECULAR
+    static let ambientVisibility = SURFACE_AMBIENT_VISIBILITY
+    static let skin = SURFACE_SKIN
+    static let count = SURFACE_LANES
   }
 
   let strips: Strips
 
-  /// Prepares every pixel.
-  package init(samples: SurfaceSamples, model: ShadingModel) {
-    var strips = Strips(lanes: Lane.count, pixels: samples.pixels.count)
-    let count = strips.count
-    _ = samples.strips.withPointer { source in
-      strips.withMutablePointer { target in
-        // Each strip is written by one thread alone.
-        nonisolated(unsafe) let (source, target) = (source, target)
-        Parallel.forEach(count: count) { strip in
-          let input = source + strip * SurfaceSamples.Lane.count * Strips.width
-          let output = target + strip * Lane.count * Strips.width
-          for place in 0..<Strips.width {
-            let point = model.point(samples.properties(at: place, in: input))
-            Self.store(point, at: place, in: output)
-          }
+  /// Prepares every pixel: `ShadingModel.point` over strips.
+  ///
+  /// - Parameters:
+  ///   - samples: The passes.
+  ///   - model: The material.
+  ///   - kernels: The instruction set.
+  ///   - memory: A surface of the same samples that is no longer wanted.
+  package init(
+    samples: SurfaceSamples, model: ShadingModel, kernels: Kernels = .best,
+    memory: consuming PreparedSurface? = nil
+  ) {
+    var strips = memory?.strips ?? Strips(lanes: Lane.count, pixels: samples.pixels.count)
+    memory = nil
+    model.withKernelMaterial { material in
+      nonisolated(unsafe) let material = material
+      _ = samples.strips.withPointer { source in
+        nonisolated(unsafe) let source = source
+        strips.forEachStrip { strip, output in
+          kernels.loops.prepare(
+            material, source + strip * SurfaceSamples.Lane.count * Strips.width, output)
         }
       }
     }
     self.strips = strips
-  }
-
-  private static func store(
-    _ point: SurfacePoint, at place: Int, in strip: UnsafeMutablePointer<Float>
-  ) {
-    func set(_ lane: Int, _ value: Float) { strip[lane * Strips.width + place] = value }
-    func set(_ lane: Int, _ value: SIMD3<Float>) {
-      set(lane, value.x)
-      set(lane + 1, value.y)
-      set(lane + 2, value.z)
-    }
-    set(Lane.normalX, point.normal)
-    set(Lane.nDotV, point.nDotV)
-    set(Lane.tightAlphaSquared, point.tightAlphaSquared)
-    set(Lane.wideAlphaSquared, point.wideAlphaSquared)
-    set(
-      Lane.tightMasking,
-      Microfacet.maskingRoot(cosine: point.nDotV, alphaSquared: point.tightAlphaSquared))
-    set(
-      Lane.wideMasking,
-      Microfacet.maskingRoot(cosine: point.nDotV, alphaSquared: point.wideAlphaSquared))
-    set(Lane.f0, point.f0)
-    set(Lane.specularGain, point.specularGain)
-    set(Lane.aperture, point.aperture)
-    set(Lane.transmitted, point.transmitted)
-    set(Lane.scatter, point.scatter)
-    set(Lane.diffuseWeight, point.diffuseWeight)
-    set(Lane.ambientSpecular, point.ambientSpecular)
-    set(Lane.ambientVisibility, point.ambientVisibility)
-    set(Lane.skin, point.skin)
   }
 
   /// One pixel back as a point, for the reference shader.
@@ -89,5 +65,25 @@ package struct PreparedSurface: Sendable {
       diffuseWeight: strips[Lane.diffuseWeight, pixel],
       ambientSpecular: strips[Lane.ambientSpecular, pixel],
       ambientVisibility: vector(Lane.ambientVisibility), skin: strips[Lane.skin, pixel])
+  }
+}
+
+extension ShadingModel {
+  /// The material as the kernels take it.
+  fileprivate func withKernelMaterial(_ body: (UnsafePointer<shading_material>) -> Void) {
+    splitSum.withTables { scale, bias in
+      let kernelMaterial = shading_material(
+        normal_strength: material.normalStrength, cloth_roughness: roughness.cloth,
+        skin_roughness: roughness.skin, specular: material.specular,
+        ao_strength: material.aoStrength, translucency: material.translucency,
+        subsurface: material.subsurface, tight_roughness: SpecularLobes.tightRoughness,
+        wide_roughness: SpecularLobes.wideRoughness, minimum_alpha: Microfacet.minimumAlpha,
+        share_of_fine_cavities: Self.shareOfFineCavities,
+        greatest_transmitted: TransmissionLobe.greatestShare,
+        scatter_of_thick_skin: Self.scatterOfThickSkin,
+        scatter_of_thin_skin: Self.scatterOfThinSkin, table_scale: scale, table_bias: bias,
+        table_extent: Int32(SplitSum.extent))
+      withUnsafePointer(to: kernelMaterial, body)
+    }
   }
 }

@@ -5,18 +5,25 @@ import RenderPasses
 struct PortraitPreparation: Sendable {
   let splitSum: SplitSum
   var shadow: CastShadow
+  let kernels: Kernels
 }
 
 /// One portrait at one size with everything that can be kept between two renders.
 ///
-/// Light adds up: the response of each light is kept, so that a change of intensity, colour or mute
-/// only sums again, and a change of direction shades one light.
+/// Light adds up: the response of each light is kept, diffusion below the skin included, so that a
+/// change of intensity, colour or mute only sums again, and a change of direction shades one light.
 struct RelightScene: Sendable {
   let samples: SurfaceSamples
   private var surface: (material: Material, model: ShadingModel, points: PreparedSurface)?
   private var lights: [(source: LightSource, response: Strips)] = []
-  private var environment: (key: EnvironmentKey, response: Strips)?
-  private var diffusion: (strength: Float, blur: SubsurfaceDiffusion)?
+  /// Without a key where the response is no longer that of any environment.
+  private var environment: (key: EnvironmentKey?, response: Strips)?
+  /// Memory of responses that are no longer wanted.
+  private var spare: [Strips] = []
+  private var diffusion: SubsurfaceDiffusion?
+  private var weights: PictureWeights?
+  /// The last picture: its background holds for the next one of the same encoding.
+  private var canvas: Image?
 
   private struct EnvironmentKey: Equatable {
     let diffuse: SphericalHarmonics
@@ -28,80 +35,145 @@ struct RelightScene: Sendable {
     self.samples = samples
   }
 
-  /// The picture of a look, or nothing when cancelled.
+  /// The picture of a look.
+  ///
+  /// - Parameters:
+  ///   - look: Rig and material.
+  ///   - map: The panorama of the rig's environment.
+  ///   - portrait: Gets the horizons of new directions.
+  ///   - detail: Share of the photograph's fine structure.
+  ///   - development: Gives display light behind the sRGB curve; nothing gives linear scene light.
+  ///   - isCancelled: Asked between the steps.
+  /// - Returns: Nothing when cancelled.
   mutating func picture(
     look: Look, environment map: EnvironmentMap?, portrait: inout PortraitPreparation,
-    finish: PictureFinish, isCancelled: () -> Bool
+    detail: Float, development: Development?, isCancelled: () -> Bool
   ) -> Image? {
-    let (model, points) = prepare(look.material, splitSum: portrait.splitSum)
-    var terms: [LightSum.Term] = []
-    var kept: [(source: LightSource, response: Strips)] = []
-    for light in look.rig.activeLights {
-      if isCancelled() { return nil }
-      let source = LightSource(light)
-      let response =
-        lights.first { $0.source == source }?.response
-        ?? TileShader.response(
-          of: source, on: points, visibility: visibility(of: source, shadow: &portrait.shadow))
-      kept.append((source, response))
-      terms.append(.init(response: response, color: LightSource.color(of: light)))
+    let (model, points) = prepare(look.material, portrait: portrait)
+    let active = look.rig.activeLights
+    let sources = active.map { LightSource($0) }
+    guard shade(sources, points, &portrait, isCancelled) else { return nil }
+    var terms = zip(active, sources).compactMap { light, source in
+      response(of: source).map {
+        PictureFinish.Term(response: $0, color: LightSource.color(of: light))
+      }
     }
-    lights = kept
-    if isCancelled() { return nil }
     if let map, look.rig.environment.isOn {
-      terms.append(
-        environmentTerm(map, settings: look.rig.environment, model: model, points: points))
+      let settings = look.rig.environment
+      let response = environmentResponse(map, settings, model, points, portrait.kernels)
+      terms.append(.init(response: response, color: LightSource.color(of: settings)))
     }
-    var light = LightSum.sum(terms, pixels: samples.pixels.count)
     if isCancelled() { return nil }
-    diffuse(&light, strength: look.material.subsurface)
-    return finish.picture(light: light, samples: samples, surface: points)
+    let weights = weights(
+      residualLight: look.material.residualLight, detail: detail, points: points)
+    var canvas = takeCanvas(encoding: development == nil ? .linear : .sRGB)
+    PictureFinish(development: development, kernels: portrait.kernels).paint(
+      terms, weights: weights, samples: samples, onto: &canvas)
+    self.canvas = canvas
+    return canvas
   }
 
   private mutating func prepare(
-    _ material: Material, splitSum: SplitSum
+    _ material: Material, portrait: PortraitPreparation
   ) -> (ShadingModel, PreparedSurface) {
     if let surface, surface.material == material { return (surface.model, surface.points) }
-    let model = ShadingModel(material: material, splitSum: splitSum)
-    let points = PreparedSurface(samples: samples, model: model)
+    let model = ShadingModel(material: material, splitSum: portrait.splitSum)
+    let old = surface?.points
+    surface = nil
+    let points = PreparedSurface(
+      samples: samples, model: model, kernels: portrait.kernels, memory: old)
     surface = (material, model, points)
+    if diffusion?.strength != material.subsurface {
+      diffusion = SubsurfaceDiffusion(
+        samples: samples, strength: material.subsurface, kernels: portrait.kernels)
+    }
+    spare += lights.map(\.response)
     lights = []
-    environment = nil
+    environment?.key = nil
+    weights = nil
     return (model, points)
   }
 
-  private func visibility(of source: LightSource, shadow: inout CastShadow) -> Strips? {
-    source.castsShadow
-      ? shadow.strips(shadow.visibility(of: source), for: samples) : nil
+  /// Makes sure that every source has a response; false when cancelled.
+  private mutating func shade(
+    _ sources: [LightSource], _ points: PreparedSurface, _ portrait: inout PortraitPreparation,
+    _ isCancelled: () -> Bool
+  ) -> Bool {
+    spare += lights.filter { !sources.contains($0.source) }.map(\.response)
+    lights.removeAll { !sources.contains($0.source) }
+    for source in sources where response(of: source) == nil {
+      if isCancelled() { return false }
+      var response =
+        spare.popLast() ?? Strips(lanes: TileShader.lightLanes, pixels: samples.pixels.count)
+      shade(&response, with: source, points, &portrait)
+      diffusion?.apply(to: &response)
+      lights.append((source, response))
+    }
+    spare = []
+    return true
   }
 
-  private mutating func environmentTerm(
-    _ map: EnvironmentMap, settings: EnvironmentSettings, model: ShadingModel,
-    points: PreparedSurface
-  ) -> LightSum.Term {
+  private func response(of source: LightSource) -> Strips? {
+    lights.first { $0.source == source }?.response
+  }
+
+  private func shade(
+    _ response: inout Strips, with source: LightSource, _ points: PreparedSurface,
+    _ portrait: inout PortraitPreparation
+  ) {
+    guard source.castsShadow else {
+      return TileShader.shade(&response, with: source, on: points, kernels: portrait.kernels) {
+        $1.update(repeating: 1, count: Strips.width)
+      }
+    }
+    let grid = portrait.shadow.visibility(of: source)
+    let lookup = portrait.shadow.lookup(width: samples.width, height: samples.height)
+    grid.withUnsafeBufferPointer { grid in
+      guard let base = grid.baseAddress else { return }
+      nonisolated(unsafe) let grid = base
+      samples.runs.withView { runs in
+        TileShader.shade(&response, with: source, on: points, kernels: portrait.kernels) {
+          lookup.fill($1, runs: runs[$0], from: grid)
+        }
+      }
+    }
+  }
+
+  private mutating func environmentResponse(
+    _ map: EnvironmentMap, _ settings: EnvironmentSettings, _ model: ShadingModel,
+    _ points: PreparedSurface, _ kernels: Kernels
+  ) -> Strips {
     let key = EnvironmentKey(
       diffuse: map.diffuse, rotationDegrees: settings.rotationDegrees,
       isFlipped: settings.isFlipped)
-    let response: Strips
-    if let environment, environment.key == key {
-      response = environment.response
-    } else {
-      let light = EnvironmentLight(map: map, settings: settings, model: model)
-      response = TileShader.response(of: light, on: points)
-      environment = (key, response)
-    }
-    return .init(response: response, color: LightSource.color(of: settings))
+    if let environment, environment.key == key { return environment.response }
+    var response =
+      environment?.response
+      ?? Strips(lanes: TileShader.environmentLanes, pixels: samples.pixels.count)
+    environment = nil
+    let light = EnvironmentLight(map: map, settings: settings, model: model)
+    TileShader.shade(&response, with: light, on: points, kernels: kernels)
+    diffusion?.apply(to: &response)
+    environment = (key, response)
+    return response
   }
 
-  private mutating func diffuse(_ light: inout Strips, strength: Float) {
-    guard strength > 0 else { return }
-    let blur: SubsurfaceDiffusion
-    if let diffusion, diffusion.strength == strength {
-      blur = diffusion.blur
-    } else {
-      blur = SubsurfaceDiffusion(samples: samples, strength: strength)
-      diffusion = (strength, blur)
+  private mutating func weights(
+    residualLight: Float, detail: Float, points: PreparedSurface
+  ) -> PictureWeights {
+    if let weights, weights.residualLight == residualLight, weights.detail == detail {
+      return weights
     }
-    blur.apply(to: &light, pixels: samples.pixels)
+    let fresh = PictureWeights(
+      residualLight: residualLight, detail: detail, samples: samples, surface: points)
+    weights = fresh
+    return fresh
+  }
+
+  /// The last picture where nobody else holds it any more, or else the bare background.
+  private mutating func takeCanvas(encoding: ColorEncoding) -> Image {
+    defer { canvas = nil }
+    if let canvas, canvas.encoding == encoding { return canvas }
+    return samples.background.converted(to: encoding)
   }
 }

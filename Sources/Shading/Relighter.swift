@@ -20,10 +20,16 @@ public struct Relighter: Sendable {
   ///   - portrait: The same crop of the photograph, 3 channels, sRGB or linear. Without it there is
   ///     no detail to keep and the background is black.
   public init(stack: PassStack, portrait: Image?) {
+    self.init(stack: stack, portrait: portrait, kernels: .best)
+  }
+
+  /// The same for one instruction set.
+  package init(stack: PassStack, portrait: Image?, kernels: Kernels) {
     self.stack = stack
     photograph = portrait?.converted(to: .linear)
     preparation = PortraitPreparation(
-      splitSum: SplitSum(), shadow: CastShadow(field: DepthField(stack: stack)))
+      splitSum: SplitSum(), shadow: CastShadow(field: DepthField(stack: stack), kernels: kernels),
+      kernels: kernels)
   }
 
   /// Width and height of the passes: the size of a final render.
@@ -59,23 +65,20 @@ public struct Relighter: Sendable {
     isCancelled: () -> Bool = { false }
   ) -> Image? {
     let development = Development(exposure: look.exposure, toneMap: look.toneMap)
-    return picture(look, environment, size, development: development, isCancelled)?
-      .converted(to: .sRGB)
+    return picture(look, environment, size, development: development, isCancelled)
   }
 
   private mutating func picture(
     _ look: Look, _ environment: EnvironmentMap?, _ size: ImageExtent,
     development: Development?, _ isCancelled: () -> Bool
   ) -> Image? {
-    let finish = PictureFinish(
-      residualLight: look.material.residualLight,
-      detail: photograph == nil ? 0 : look.detail, development: development)
     var scene = takeScene(size)
     // Put back whatever happens: a cancelled render has still prepared something.
     defer { scenes.append(scene) }
     if isCancelled() { return nil }
     return scene.picture(
-      look: look, environment: environment, portrait: &preparation, finish: finish,
+      look: look, environment: environment, portrait: &preparation,
+      detail: photograph == nil ? 0 : look.detail, development: development,
       isCancelled: isCancelled)
   }
 

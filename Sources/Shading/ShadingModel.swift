@@ -53,7 +53,7 @@ public struct SurfacePoint: Equatable, Sendable {
 public struct ShadingModel: Sendable {
   /// What the surface does with light.
   public let material: Material
-  private let splitSum: SplitSum
+  let splitSum: SplitSum
 
   /// A model of one material.
   public init(material: Material, splitSum: SplitSum) {

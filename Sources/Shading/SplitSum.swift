@@ -5,7 +5,7 @@ import Foundation
 /// The split of Karis 2013, "Real Shading in Unreal Engine 4": reflectance under uniform light is
 /// `scale · f0 + bias`. The table holds both lobes of `SpecularLobes` mixed.
 public struct SplitSum: Sendable {
-  private static let extent = 32
+  static let extent = 32
   private static let sampleCount = 512
 
   /// `extent` rows of roughness by `extent` columns of nDotV, cell centres at the ends.
@@ -42,6 +42,16 @@ public struct SplitSum: Sendable {
       return top * (1 - fy) + bottom * fy
     }
     return (blend(scale), blend(bias))
+  }
+
+  /// Both tables, `extent` rows of `extent`, for the kernels.
+  func withTables(_ body: (_ scale: UnsafePointer<Float>, _ bias: UnsafePointer<Float>) -> Void) {
+    scale.withUnsafeBufferPointer { scale in
+      bias.withUnsafeBufferPointer { bias in
+        guard let scale = scale.baseAddress, let bias = bias.baseAddress else { return }
+        body(scale, bias)
+      }
+    }
   }
 
   /// Importance-sampled integral over the half vectors of one lobe: (scale, bias).

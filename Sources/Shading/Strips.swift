@@ -1,8 +1,6 @@
 /// Pixels in strips of 256, each property of a strip contiguous: what the fast kernels loop over.
 ///
-/// Lane `l` of strip `s` starts at `(s · lanes + l) · 256`. Constant distances between the lanes let
-/// the compiler prove that they do not overlap, which is what makes its loops vectorise; separate
-/// arrays would need more run-time checks than it is willing to make.
+/// Lane `l` of strip `s` starts at `(s · lanes + l) · 256`.
 package struct Strips: Sendable {
   /// Pixels of one strip.
   package static let width = 256
@@ -11,7 +9,7 @@ package struct Strips: Sendable {
   let lanes: Int
   /// Strips; the last is padded.
   let count: Int
-  fileprivate(set) var storage: [Float]
+  private var storage: [Float]
 
   /// Room for some pixels, all zero.
   init(lanes: Int, pixels: Int) {
@@ -32,10 +30,31 @@ package struct Strips: Sendable {
     try storage.withUnsafeBufferPointer { try $0.baseAddress.map(body) }
   }
 
-  /// The start of every strip, for writing.
-  mutating func withMutablePointer<Result>(
-    _ body: (UnsafeMutablePointer<Float>) throws -> Result
-  ) rethrows -> Result? {
-    try storage.withUnsafeMutableBufferPointer { try $0.baseAddress.map(body) }
+  /// Hands every strip to `body`, several at a time; each strip is handed out once.
+  mutating func forEachStrip(
+    _ body: @Sendable (_ strip: Int, _ values: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let (count, step) = (count, lanes * Self.width)
+    storage.withUnsafeMutableBufferPointer { storage in
+      guard let first = storage.baseAddress else { return }
+      // Each strip is written by one thread alone.
+      nonisolated(unsafe) let base = first
+      Self.forEach(count: count) { strip, _ in body(strip, base + strip * step) }
+    }
+  }
+
+  /// Calls `body` for every strip, several at a time, with some lanes to work in.
+  static func forEach(
+    count: Int, scratchLanes: Int = 1,
+    _ body: @Sendable (_ strip: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    // Enough strips per call that handing them out costs nothing beside the work.
+    let batch = 16
+    Parallel.forEach(count: (count + batch - 1) / batch) { part in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: scratchLanes * width) { scratch in
+        guard let scratch = scratch.baseAddress else { return }
+        for strip in part * batch..<min((part + 1) * batch, count) { body(strip, scratch) }
+      }
+    }
   }
 }

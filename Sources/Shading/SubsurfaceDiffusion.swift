@@ -1,76 +1,142 @@
+import CShadingKernels
+
 /// Light that wanders below the skin before it leaves: a blur of each colour in screen space.
 ///
 /// One Gaussian per colour with the variance of the six-Gaussian skin profile of d'Eon & Luebke 2007
 /// (GPU Gems 3, chapter 14): red 1.18 mm, green 0.26 mm, blue 0.16 mm. Irradiance is blurred before
-/// the albedo multiplies it, so that pores and lashes stay sharp.
+/// the albedo multiplies it, so that pores and lashes stay sharp. Blurring is linear: each light's
+/// response is blurred by itself and kept.
 struct SubsurfaceDiffusion: Sendable {
   private static let sigmaMillimetres = SIMD3<Float>(1.18, 0.26, 0.16)
   /// Side of an aligned portrait crop: pupils 63 mm apart stand 26 % of it apart.
   private static let cropMillimetres: Float = 243
 
-  private let width: Int
-  private let height: Int
-  private let skin: [Float]
-  /// Per colour: nothing where the blur would be too small to see.
-  private let channels: [Channel?]
+  /// Material scale that the blur was made for.
+  let strength: Float
+  private let window: PixelWindow
+  private let layout: SkinLayout
+  /// Red first; narrower ones are left out where they would be too small to see.
+  private let blurs: [GaussianBlur]
+  /// Light times the matte, one window per colour; zero wherever no pixel was gathered.
+  private var planes: [Float]
+  /// The same blurred.
+  private var blurred: [Float]
 
-  private struct Channel: Sendable {
-    let blur: GaussianBlur
-    /// The blurred matte, by which blurred light is divided: none leaks in from hair and background.
-    let coverage: [Float]
+  /// Prepares the blur at one size; nothing where there is nothing to blur.
+  init?(samples: SurfaceSamples, strength: Float, kernels: Kernels) {
+    let (width, height) = (samples.width, samples.height)
+    let scale = strength * Float(max(width, height)) / Self.cropMillimetres
+    let sigmas = (0..<3).map { Self.sigmaMillimetres[$0] * scale }
+    blurs = sigmas.prefix { $0 >= GaussianBlur.leastSigma }.map {
+      GaussianBlur(sigma: $0, kernels: kernels)
+    }
+    guard !blurs.isEmpty,
+      let window = PixelWindow(around: samples.skin, width: width, height: height)
+    else { return nil }
+    self.strength = strength
+    self.window = window
+    planes = [Float](repeating: 0, count: blurs.count * window.count)
+    blurred = planes
+    var factors = Strips(lanes: 4, pixels: samples.pixels.count)
+    Self.store(samples.skin, lane: 0, in: &factors, samples: samples)
+    for (channel, blur) in blurs.enumerated() {
+      var coverage = samples.skin
+      blur.apply(to: &coverage, width: width, height: height)
+      // Divided by the blurred matte, so that no darkness leaks in from hair and background.
+      let factor = zip(samples.skin, coverage).map { $0 / max($1, 1e-4) }
+      Self.store(factor, lane: 1 + channel, in: &factors, samples: samples)
+    }
+    layout = SkinLayout(
+      runs: samples.runs.clipped(to: window, width: width), factors: factors, kernels: kernels)
   }
 
-  /// Prepares the blur at one size.
-  init(samples: SurfaceSamples, strength: Float) {
-    width = samples.width
-    height = samples.height
-    let skin = samples.skin
-    let (width, height) = (width, height)
-    let scale = strength * Float(max(width, height)) / Self.cropMillimetres
-    channels = (0..<3).map { channel in
-      let sigma = Self.sigmaMillimetres[channel] * scale
-      guard sigma >= GaussianBlur.leastSigma else { return nil }
-      let blur = GaussianBlur(sigma: sigma)
-      var coverage = skin
-      blur.apply(to: &coverage, width: width, height: height)
-      return Channel(blur: blur, coverage: coverage)
+  private static func store(
+    _ plane: [Float], lane: Int, in factors: inout Strips, samples: SurfaceSamples
+  ) {
+    let pixels = samples.pixels
+    factors.forEachStrip { strip, values in
+      let first = strip * Strips.width
+      for place in 0..<min(Strips.width, pixels.count - first) {
+        values[lane * Strips.width + place] = plane[Int(pixels[first + place])]
+      }
     }
-    self.skin = skin
   }
 
   /// Blurs the first three lanes of `light`, which hold irradiance.
-  func apply(to light: inout Strips, pixels: [Int32]) {
-    for (lane, channel) in channels.enumerated() {
-      guard let channel else { continue }
-      var plane = [Float](repeating: 0, count: width * height)
-      plane.withUnsafeMutableBufferPointer { plane in
-        nonisolated(unsafe) let plane = plane
-        visit(&light, lane: lane, pixels: pixels) { value, pixel in
-          plane[pixel] = value * skin[pixel]
+  mutating func apply(to light: inout Strips) {
+    gather(&light)
+    planes.withUnsafeBufferPointer { planes in
+      blurred.withUnsafeMutableBufferPointer { blurred in
+        guard let planes = planes.baseAddress, let blurred = blurred.baseAddress else { return }
+        for (channel, blur) in blurs.enumerated() {
+          blur.apply(
+            from: planes + channel * window.count, stride: window.stride,
+            to: blurred + channel * window.count, width: window.width, height: window.height)
         }
       }
-      channel.blur.apply(to: &plane, width: width, height: height)
-      visit(&light, lane: lane, pixels: pixels) { [plane] value, pixel in
-        let diffused = plane[pixel] / max(channel.coverage[pixel], 1e-4)
-        value += (diffused - value) * skin[pixel]
+    }
+    spread(to: &light)
+  }
+
+  /// Lays light times matte out as pictures.
+  private mutating func gather(_ light: inout Strips) {
+    let (channels, size, layout) = (blurs.count, window.count, layout)
+    planes.withUnsafeMutableBufferPointer { planes in
+      guard let base = planes.baseAddress else { return }
+      // Each pixel of the planes belongs to one strip.
+      nonisolated(unsafe) let planes = base
+      layout.forEachRun(of: &light) { kernels, run, light, factors in
+        for channel in 0..<channels {
+          kernels.multiply(
+            light + channel * Strips.width, factors, run.count,
+            planes + channel * size + run.pixel)
+        }
       }
     }
   }
 
-  /// Hands every value of a lane to `body` together with its pixel.
-  private func visit(
-    _ light: inout Strips, lane: Int, pixels: [Int32],
-    _ body: @Sendable (_ value: inout Float, _ pixel: Int) -> Void
+  /// Puts blurred light in the place of the skin's share.
+  private func spread(to light: inout Strips) {
+    let (channels, size) = (blurs.count, window.count)
+    blurred.withUnsafeBufferPointer { blurred in
+      guard let base = blurred.baseAddress else { return }
+      nonisolated(unsafe) let blurred = base
+      layout.forEachRun(of: &light) { kernels, run, light, factors in
+        for channel in 0..<channels {
+          kernels.exchange(
+            blurred + channel * size + run.pixel, factors + (1 + channel) * Strips.width, factors,
+            run.count, light + channel * Strips.width)
+        }
+      }
+    }
+  }
+}
+
+/// Skin pixels in strips and in the window, for reading by several threads.
+private struct SkinLayout: Sendable {
+  /// Where gathered pixels lie in the window.
+  let runs: PixelRuns
+  /// Skin matte, then for each colour the factor of the blurred light.
+  let factors: Strips
+  let kernels: Kernels
+
+  /// Hands out every run with the first lane of light and of factors at its place.
+  func forEachRun(
+    of light: inout Strips,
+    _ body:
+      @Sendable (
+        _ kernels: shading_kernels, _ run: PixelRuns.Run, _ light: UnsafeMutablePointer<Float>,
+        _ factors: UnsafePointer<Float>
+      ) -> Void
   ) {
-    let (count, lanes) = (light.count, light.lanes)
-    _ = light.withMutablePointer { base in
-      // Each strip, and so each pixel, belongs to one thread alone.
-      nonisolated(unsafe) let base = base
-      Parallel.forEach(count: count) { strip in
-        let values = base + (strip * lanes + lane) * Strips.width
-        let first = strip * Strips.width
-        for place in 0..<min(Strips.width, pixels.count - first) {
-          body(&values[place], Int(pixels[first + place]))
+    runs.withView { runs in
+      _ = factors.withPointer { factors in
+        nonisolated(unsafe) let factors = factors
+        light.forEachStrip { strip, light in
+          for run in runs[strip] {
+            body(
+              kernels.loops, run, light + run.place, factors + strip * 4 * Strips.width + run.place)
+          }
         }
       }
     }

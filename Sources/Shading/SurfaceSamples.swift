@@ -1,3 +1,4 @@
+import CShadingKernels
 import Imaging
 import RenderPasses
 
@@ -5,17 +6,17 @@ import RenderPasses
 ///
 /// Only pixels inside the subject matte are kept: background is never shaded.
 package struct SurfaceSamples: Sendable {
-  /// Properties of a pixel as the passes and the photograph give them.
+  /// Properties of a pixel as the passes and the photograph give them; the kernels know the first.
   enum Lane {
-    static let albedo = 0
-    static let normal = 3
-    static let specular = 6
-    static let translucency = 7
-    static let ao = 8
-    static let skin = 9
+    static let albedo = SAMPLE_ALBEDO
+    static let normal = SAMPLE_NORMAL
+    static let specular = SAMPLE_SPECULAR
+    static let translucency = SAMPLE_TRANSLUCENCY
+    static let ao = SAMPLE_AO
+    static let skin = SAMPLE_SKIN
     static let subject = 10
     static let diffuse = 11
-    static let photograph = 14
+    static let behind = 14
     static let carry = 17
     static let carryWeight = 20
     static let texture = 21
@@ -27,6 +28,10 @@ package struct SurfaceSamples: Sendable {
   /// Index into the image of every gathered pixel, row by row.
   package let pixels: [Int32]
   let strips: Strips
+  /// Where the gathered pixels lie.
+  let runs: PixelRuns
+  /// Whether all pixels of a strip hide what lies behind them.
+  let isOpaque: [Bool]
   /// The photograph at this size, linear; black where there is none.
   let background: Image
   /// Skin matte of the whole image, one value per pixel.
@@ -44,14 +49,18 @@ package struct SurfaceSamples: Sendable {
     self.width = width
     self.height = height
     background = photo ?? Image(width: width, height: height, channels: 3, encoding: .linear)
-    skin = passes.skin.samples
+    skin = passes.skin.samples.map { $0 < Self.leastMatte ? 0 : $0 }
     let matte = passes.subject.samples
     pixels = matte.indices.filter { matte[$0] > Self.leastMatte }.map(Int32.init)
+    runs = PixelRuns(pixels: pixels, width: width)
+    isOpaque = stride(from: 0, to: pixels.count, by: Strips.width).map { [pixels] first in
+      pixels[first..<min(first + Strips.width, pixels.count)].allSatisfy { matte[Int($0)] == 1 }
+    }
     var planes: [(lane: Int, image: Image)] = [
       (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
       (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
       (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, passes.subject),
-      (Lane.diffuse, passes.diffuse), (Lane.photograph, photo ?? passes.diffuse),
+      (Lane.diffuse, passes.diffuse), (Lane.behind, background),
     ]
     if let photo {
       let detail = DetailTransfer(
@@ -68,18 +77,15 @@ package struct SurfaceSamples: Sendable {
     _ planes: [(lane: Int, image: Image)], pixels: [Int32]
   ) -> Strips {
     var strips = Strips(lanes: Lane.count, pixels: pixels.count)
-    let count = strips.count
-    _ = strips.withMutablePointer { base in
+    strips.forEachStrip { strip, values in
       for (firstLane, image) in planes {
         for channel in 0..<image.channels {
           let offset = channel * image.pixelCount
-          for strip in 0..<count {
-            let lane = base + (strip * Lane.count + firstLane + channel) * Strips.width
-            for place in 0..<Strips.width {
-              // The last strip is padded with its last pixel, so that kernels need no tail.
-              let index = min(strip * Strips.width + place, pixels.count - 1)
-              lane[place] = image.samples[offset + Int(pixels[index])]
-            }
+          let lane = values + (firstLane + channel) * Strips.width
+          for place in 0..<Strips.width {
+            // The last strip is padded with its last pixel, so that kernels need no tail.
+            let index = min(strip * Strips.width + place, pixels.count - 1)
+            lane[place] = image.samples[offset + Int(pixels[index])]
           }
         }
       }
@@ -87,9 +93,9 @@ package struct SurfaceSamples: Sendable {
     return strips
   }
 
-  /// The properties of one gathered pixel.
-  func properties(at place: Int, in strip: UnsafePointer<Float>) -> SurfaceProperties {
-    func lane(_ index: Int) -> Float { strip[index * Strips.width + place] }
+  /// The properties of one gathered pixel, for the reference shader.
+  package func properties(_ pixel: Int) -> SurfaceProperties {
+    func lane(_ index: Int) -> Float { strips[index, pixel] }
     func vector(_ index: Int) -> SIMD3<Float> {
       SIMD3(lane(index), lane(index + 1), lane(index + 2))
     }
@@ -101,5 +107,16 @@ package struct SurfaceSamples: Sendable {
     surface.ao = lane(Lane.ao)
     surface.skin = lane(Lane.skin)
     return surface
+  }
+
+  /// Opens strips, opacity and runs for reading by several threads.
+  func withViews(
+    _ body: (UnsafePointer<Float>, UnsafeBufferPointer<Bool>, PixelRuns.View) -> Void
+  ) {
+    _ = strips.withPointer { strips in
+      isOpaque.withUnsafeBufferPointer { isOpaque in
+        runs.withView { runs in body(strips, isOpaque, runs) }
+      }
+    }
   }
 }

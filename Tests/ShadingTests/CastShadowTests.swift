@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import RenderPasses
 import Shading
@@ -51,6 +52,83 @@ import Testing
       let found = kept.visibility(of: LightSource(light))
       let expected = fresh.visibility(of: LightSource(light))
       #expect(found == expected)
+    }
+  }
+
+  @Test(
+    "horizons equal a walk over the relief", arguments: InstructionSet.allCases,
+    [(0, 20), (77, 35), (-130, 10), (45, -60)] as [(Float, Float)])
+  func horizonParity(set: InstructionSet, place: (azimuth: Float, elevation: Float)) throws {
+    guard let kernels = Kernels(set) else { return }
+    let field = DepthField(stack: try wall())
+    var shadow = CastShadow(field: field, kernels: kernels)
+    var light = Light()
+    light.azimuthDegrees = place.azimuth
+    light.elevationDegrees = place.elevation
+    let found = shadow.visibility(of: LightSource(light))
+    let expected = try marchedVisibility(of: LightSource(light), on: field)
+    for index in found.indices {
+      #expect(abs(found[index] - expected[index]) < 2e-4, "point \(index)")
+    }
+  }
+
+  /// The shadow as the documentation has it, point by point in plain code.
+  private func marchedVisibility(of source: LightSource, on field: DepthField) throws -> [Float] {
+    let (direction, size) = (source.direction, field.width)
+    let turn = atan2(-direction.y, direction.x) / (2 * .pi) * 48
+    let (first, share) = (turn.rounded(.down), turn - turn.rounded(.down))
+    func horizon(_ azimuth: Float) -> [Float] {
+      let angle = azimuth * 2 * .pi / 48
+      let raw = (0..<size * size).map { index in
+        steepest(x: index % size, y: index / size, along: SIMD2(cos(angle), sin(angle)), on: field)
+      }
+      return blurred(raw.map { atan($0) }, size: size)
+    }
+    let (near, far) = (horizon(first), horizon(first + 1))
+    let sideways = (direction.x * direction.x + direction.y * direction.y).squareRoot()
+    let elevation = atan2(direction.z, sideways)
+    return (0..<size * size).map { index in
+      let angle = near[index] + (far[index] - near[index]) * share
+      let seen = min(max((elevation + 0.07 - angle) / 0.14, 0), 1)
+      return seen * seen * (3 - 2 * seen)
+    }
+  }
+
+  private func steepest(
+    x: Int, y: Int, along step: SIMD2<Float>, on field: DepthField
+  ) -> Float {
+    func depth(_ x: Int, _ y: Int) -> Float {
+      let isInside = x >= 0 && y >= 0 && x < field.width && y < field.height
+      return isInside ? field.depth[y * field.width + x] : -1e6
+    }
+    var (steepest, distance) = (-Float.greatestFiniteMagnitude, Float(1.5))
+    while distance < 0.5 * Float(field.width) {
+      let (px, py) = (Float(x) + step.x * distance, Float(y) + step.y * distance)
+      let (column, row) = (Int(px.rounded(.down)), Int(py.rounded(.down)))
+      let (fx, fy) = (px - Float(column), py - Float(row))
+      let top = depth(column, row) * (1 - fx) + depth(column + 1, row) * fx
+      let bottom = depth(column, row + 1) * (1 - fx) + depth(column + 1, row + 1) * fx
+      let height = top * (1 - fy) + bottom * fy
+      steepest = max(steepest, (height - depth(x, y) - 0.9) / distance)
+      distance += 1 + 0.08 * distance
+    }
+    return steepest
+  }
+
+  /// A Gaussian of 0.8 pixels, by the double sum.
+  private func blurred(_ plane: [Float], size: Int) -> [Float] {
+    let weights = (-3...3).map { exp(-Float($0 * $0) / (2 * 0.8 * 0.8)) }
+    let total = weights.reduce(0, +)
+    return (0..<size * size).map { index in
+      var sum: Float = 0
+      for dy in -3...3 {
+        for dx in -3...3 {
+          let x = min(max(index % size + dx, 0), size - 1)
+          let y = min(max(index / size + dy, 0), size - 1)
+          sum += plane[y * size + x] * weights[dx + 3] * weights[dy + 3]
+        }
+      }
+      return sum / (total * total)
     }
   }
 

@@ -15,13 +15,15 @@ import Testing
   func lightParity(size: (Int, Int), lightText: String) throws {
     let surface = try surface(size)
     let source = LightSource(try Light(parsing: lightText))
-    let response = TileShader.response(of: source, on: surface.points)
-    for pixel in 0..<surface.count {
-      let expected = ScalarShader.response(of: source, at: surface.points.point(pixel))
-      for channel in 0..<3 {
-        expectClose(response[channel, pixel], expected.diffuse[channel])
+    for kernels in InstructionSet.allCases.compactMap(Kernels.init) {
+      let response = TileShader.response(of: source, on: surface.points, kernels: kernels)
+      for pixel in 0..<surface.count {
+        let expected = ScalarShader.response(of: source, at: surface.points.point(pixel))
+        for channel in 0..<3 {
+          expectClose(response[channel, pixel], expected.diffuse[channel])
+        }
+        expectClose(response[3, pixel], expected.specular)
       }
-      expectClose(response[3, pixel], expected.specular)
     }
   }
 
@@ -34,12 +36,49 @@ import Testing
     let environment = EnvironmentLight(
       map: EnvironmentMap(image: SyntheticPortrait.photograph(width: 32, height: 16, seed: 5)),
       settings: settings, model: surface.model)
-    let response = TileShader.response(of: environment, on: surface.points)
-    for pixel in 0..<surface.count {
-      let expected = ScalarShader.response(of: environment, at: surface.points.point(pixel))
-      for channel in 0..<3 {
-        expectClose(response[channel, pixel], expected.diffuse[channel])
-        expectClose(response[3 + channel, pixel], expected.specular[channel])
+    for kernels in InstructionSet.allCases.compactMap(Kernels.init) {
+      let response = TileShader.response(of: environment, on: surface.points, kernels: kernels)
+      for pixel in 0..<surface.count {
+        let expected = ScalarShader.response(of: environment, at: surface.points.point(pixel))
+        for channel in 0..<3 {
+          expectClose(response[channel, pixel], expected.diffuse[channel])
+          expectClose(response[3 + channel, pixel], expected.specular[channel])
+        }
+      }
+    }
+  }
+
+  @Test(
+    "strips are prepared as single pixels are", arguments: [(37, 23), (5, 3)],
+    [
+      "", "roughness=0.1,specular=4,ao=0.5", "roughness=1,normal=2,translucency=2",
+      "subsurface=0.3,normal=0,specular=0",
+    ])
+  func preparationParity(size: (Int, Int), materialText: String) throws {
+    var material = Material()
+    if !materialText.isEmpty { try material.apply(parsing: materialText) }
+    let stack = try SyntheticPortrait.noise(width: size.0, height: size.1, seed: 12)
+    let samples = SurfaceSamples(stack: stack, photograph: nil, width: size.0, height: size.1)
+    let model = ShadingModel(material: material, splitSum: SplitSum())
+    for kernels in InstructionSet.allCases.compactMap(Kernels.init) {
+      let points = PreparedSurface(samples: samples, model: model, kernels: kernels)
+      for pixel in samples.pixels.indices {
+        let (found, expected) = (points.point(pixel), model.point(samples.properties(pixel)))
+        for axis in 0..<3 {
+          expectClose(found.normal[axis], expected.normal[axis])
+          expectClose(found.ambientVisibility[axis], expected.ambientVisibility[axis])
+        }
+        expectClose(found.nDotV, expected.nDotV)
+        expectClose(found.tightAlphaSquared, expected.tightAlphaSquared)
+        expectClose(found.wideAlphaSquared, expected.wideAlphaSquared)
+        expectClose(found.f0, expected.f0)
+        expectClose(found.specularGain, expected.specularGain)
+        expectClose(found.aperture, expected.aperture)
+        expectClose(found.transmitted, expected.transmitted)
+        expectClose(found.scatter, expected.scatter)
+        expectClose(found.diffuseWeight, expected.diffuseWeight)
+        expectClose(found.ambientSpecular, expected.ambientSpecular)
+        expectClose(found.skin, expected.skin)
       }
     }
   }

@@ -1,0 +1,160 @@
+// The shader's loops, compiled once per instruction set and chosen at run time.
+//
+// Swift compiles a module for one processor; C functions carry their own target. The loops are plain
+// scalar C that vectorises, so that one source serves every instruction set. `ScalarShader`,
+// `ShadingModel`, `ToneMapping` and `ColorTransfer` hold the same formulas for one value and are the
+// tests' reference.
+#ifndef SHADING_KERNELS_H
+#define SHADING_KERNELS_H
+
+#include <stddef.h>
+
+#pragma clang assume_nonnull begin
+
+/// Pixels of a strip; every lane of a strip is this long.
+enum { SHADING_STRIP = 256 };
+
+/// Lanes of gathered passes that a surface is prepared from.
+enum {
+  SAMPLE_ALBEDO = 0,
+  SAMPLE_NORMAL = 3,
+  SAMPLE_SPECULAR = 6,
+  SAMPLE_TRANSLUCENCY,
+  SAMPLE_AO,
+  SAMPLE_SKIN,
+};
+
+/// Lanes of a prepared surface.
+enum {
+  SURFACE_NORMAL = 0,
+  SURFACE_N_DOT_V = 3,
+  SURFACE_TIGHT_ALPHA_SQUARED,
+  SURFACE_WIDE_ALPHA_SQUARED,
+  SURFACE_TIGHT_MASKING,
+  SURFACE_WIDE_MASKING,
+  SURFACE_F0,
+  SURFACE_SPECULAR_GAIN,
+  SURFACE_APERTURE,
+  SURFACE_TRANSMITTED,
+  SURFACE_SCATTER,
+  SURFACE_DIFFUSE_WEIGHT,
+  SURFACE_AMBIENT_SPECULAR,
+  SURFACE_AMBIENT_VISIBILITY,
+  SURFACE_SKIN = SURFACE_AMBIENT_VISIBILITY + 3,
+  SURFACE_LANES,
+};
+
+/// A material with the constants of the shading model.
+typedef struct {
+  float normal_strength;
+  float cloth_roughness, skin_roughness;
+  float specular;
+  float ao_strength;
+  float translucency;
+  float subsurface;
+  float tight_roughness, wide_roughness, minimum_alpha;
+  float share_of_fine_cavities;
+  float greatest_transmitted;
+  float scatter_of_thick_skin, scatter_of_thin_skin;
+  /// Directional albedo by roughness (rows) and cosine to the camera, factors of F0 and of 1.
+  const float *table_scale;
+  const float *table_bias;
+  int table_extent;
+} shading_material;
+
+/// One response in the sum: a strip has `lanes` lanes, 4 of a light or 6 of an environment.
+typedef struct {
+  const float *response;
+  size_t lanes;
+  float color[3];
+} shading_term;
+
+/// A light of exposure 0 with the constants of the lobes.
+typedef struct {
+  float direction[3];
+  float half_vector[3];
+  float softness;
+  float widening;
+  float fresnel_weight;
+  float shadow_strength;
+  float tint[3];
+  float tight_weight;
+  float wide_weight;
+} shading_light;
+
+/// One step of the walk towards a light over the relief.
+typedef struct {
+  /// Distance of the upper left corner from the starting point, in samples of the padded relief.
+  ptrdiff_t corner;
+  /// Place between the corners.
+  float fraction_x, fraction_y;
+  /// One over the length of the walk so far.
+  float reciprocal;
+} shading_stride;
+
+/// Curves from scene light to display light.
+typedef enum {
+  SHADING_TONE_STANDARD,
+  SHADING_TONE_NEUTRAL,
+  SHADING_TONE_AGX,
+  SHADING_TONE_ACES,
+  SHADING_TONE_FALSE_COLOR,
+} shading_tone;
+
+typedef enum {
+  /// What every processor of the architecture has: SSE2 or NEON.
+  SHADING_BASELINE,
+  /// x86-64-v3: AVX2 and FMA.
+  SHADING_AVX2,
+  /// x86-64-v4: AVX-512.
+  SHADING_AVX512,
+} shading_instruction_set;
+
+/// All loops for one instruction set. Pointers may be unaligned; inputs and outputs do not overlap.
+typedef struct {
+  /// One strip of passes made ready for light: `SURFACE_LANES` lanes of `surface`.
+  void (*prepare)(const shading_material *material, const float *samples, float *surface);
+  /// One strip under one light: diffuse red, green, blue and specular, 4 lanes of `response`.
+  void (*shade_light)(
+      const shading_light *light, const float *surface, const float *visible, float *response);
+  /// One strip under harmonics, nine terms of a polynomial per colour: 3 lanes of `response`.
+  void (*shade_harmonics)(
+      const float *polynomial, const float *tint, const float *surface, float *response);
+  /// All terms of a strip: 6 lanes, diffuse and specular red, green, blue.
+  void (*sum)(const shading_term *_Nullable terms, size_t count, size_t strip, float *sum);
+  /// color = weights × sum + own over 3 lanes; 4 lanes of weights, the last for specular light.
+  void (*weigh)(const float *sum, const float *weights, const float *_Nullable own, float *color);
+  /// Exposure and tone map on 3 lanes.
+  void (*develop)(shading_tone tone, float gain, float *color);
+  /// 3 lanes over what lies behind them.
+  void (*lay_over)(const float *matte, const float *behind, float *color);
+  /// The sRGB curve on values of 0 and more.
+  void (*encode_srgb)(float *values, size_t count);
+  /// `count` sums over `taps` neighbours; `source` holds `taps` − 1 more. `count` divides by 64.
+  void (*blur_row)(
+      const float *weights, size_t taps, const float *source, size_t count, float *target);
+  /// `rows` sums over `taps` rows of 64; `source` holds `taps` − 1 more rows without gaps.
+  void (*blur_columns)(
+      const float *weights, size_t taps, const float *source, size_t rows, float *target,
+      size_t target_stride);
+  /// target = a × b.
+  void (*multiply)(const float *a, const float *b, size_t count, float *target);
+  /// values += blurred × factor − values × matte.
+  void (*exchange)(
+      const float *blurred, const float *factor, const float *matte, size_t count, float *values);
+  /// The angle of the highest obstacle over each of `count` points of a row, radians.
+  void (*horizon_row)(
+      const float *depth, size_t stride, const shading_stride *steps, size_t step_count,
+      float tolerance, size_t count, float *angles);
+  /// Linear interpolation between two rows of a grid, from `start` in steps of `step` columns.
+  void (*sample_row)(
+      const float *upper, const float *lower, float fraction, float start, float step, float limit,
+      size_t count, float *target);
+} shading_kernels;
+
+/// The loops of an instruction set; nothing where this processor lacks it.
+const shading_kernels *_Nullable shading_kernels_for(shading_instruction_set set);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,2 @@
+#define TABLE shading_kernels_baseline
+#include "kernels.h"
