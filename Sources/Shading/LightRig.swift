@@ -4,7 +4,7 @@ public struct LightRig: Equatable, Sendable {
   public enum Frame: String, Codable, CaseIterable, Sendable {
     /// Azimuth 0 is the camera, whatever way the head turns.
     case camera
-    /// Azimuth 0 is the tip of the nose: the lights turn with the head.
+    /// Azimuth 0 is the tip of the nose: the lights turn with the head, the environment does not.
     case head
   }
 

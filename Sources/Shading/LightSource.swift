@@ -23,9 +23,14 @@ public struct LightSource: Equatable, Sendable {
   static let leastSoftness: Float = 0.01
 
   /// Takes direction, size and shadow switch of a light; the rest is left to the sum.
-  public init(_ light: Light) {
-    let direction = Direction.vector(
-      azimuthDegrees: light.azimuthDegrees, elevationDegrees: light.elevationDegrees)
+  ///
+  /// - Parameters:
+  ///   - light: The light.
+  ///   - pose: Where the axes point that the light's angles are measured from.
+  public init(_ light: Light, pose: HeadPose = .frontal) {
+    let direction = pose.cameraDirection(
+      Direction.vector(
+        azimuthDegrees: light.azimuthDegrees, elevationDegrees: light.elevationDegrees))
     let radius = Float(Double(light.sizeDegrees) * .pi / 360)
     self.direction = direction
     self.radius = radius

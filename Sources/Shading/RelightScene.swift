@@ -5,6 +5,7 @@ import RenderPasses
 struct PortraitPreparation: Sendable {
   let splitSum: SplitSum
   var shadow: CastShadow
+  let pose: HeadPose
   let kernels: Kernels
 }
 
@@ -51,7 +52,8 @@ struct RelightScene: Sendable {
   ) -> Image? {
     let (model, points) = prepare(look.material, portrait: portrait)
     let active = look.rig.activeLights
-    let sources = active.map { LightSource($0) }
+    let pose = look.rig.frame == .head ? portrait.pose : .frontal
+    let sources = active.map { LightSource($0, pose: pose) }
     guard shade(sources, points, &portrait, isCancelled) else { return nil }
     var terms = zip(active, sources).compactMap { light, source in
       response(of: source).map {

@@ -29,8 +29,11 @@ public struct Relighter: Sendable {
     photograph = portrait?.converted(to: .linear)
     preparation = PortraitPreparation(
       splitSum: SplitSum(), shadow: CastShadow(field: DepthField(stack: stack), kernels: kernels),
-      kernels: kernels)
+      pose: HeadPose(normal: stack.normal, skin: stack.skin) ?? .frontal, kernels: kernels)
   }
+
+  /// Where the head looks: what rigs in the head's frame are turned by.
+  public var pose: HeadPose { preparation.pose }
 
   /// Width and height of the passes: the size of a final render.
   public var extent: ImageExtent { stack.albedo.extent }
