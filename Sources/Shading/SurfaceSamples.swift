@@ -50,7 +50,8 @@ package struct SurfaceSamples: Sendable {
     self.height = height
     background = photo ?? Image(width: width, height: height, channels: 3, encoding: .linear)
     skin = passes.skin.samples.map { $0 < Self.leastMatte ? 0 : $0 }
-    let matte = passes.subject.samples
+    let subject = photo.map { GuidedMatte(passes.subject, along: $0).image } ?? passes.subject
+    let matte = subject.samples
     pixels = matte.indices.filter { matte[$0] > Self.leastMatte }.map(Int32.init)
     runs = PixelRuns(pixels: pixels, width: width)
     isOpaque = stride(from: 0, to: pixels.count, by: Strips.width).map { [pixels] first in
@@ -59,12 +60,12 @@ package struct SurfaceSamples: Sendable {
     var planes: [(lane: Int, image: Image)] = [
       (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
       (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
-      (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, passes.subject),
+      (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, subject),
       (Lane.diffuse, passes.diffuse), (Lane.behind, background),
     ]
     if let photo {
       let detail = DetailTransfer(
-        photograph: photo, diffuse: passes.diffuse, albedo: passes.albedo, matte: passes.subject)
+        photograph: photo, diffuse: passes.diffuse, albedo: passes.albedo, matte: subject)
       planes += [
         (Lane.carry, detail.carry), (Lane.carryWeight, detail.weight),
         (Lane.texture, detail.texture),
