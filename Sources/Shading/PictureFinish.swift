@@ -163,6 +163,7 @@ extension ToneMap {
     case .khronosNeutral: SHADING_TONE_NEUTRAL
     case .agx: SHADING_TONE_AGX
     case .aces: SHADING_TONE_ACES
+    case .falseColor: SHADING_TONE_FALSE_COLOR
     }
   }
 }

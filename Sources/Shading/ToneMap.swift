@@ -8,6 +8,9 @@ public enum ToneMap: String, CaseIterable, Codable, Sendable {
   case agx
   /// ACES in Narkowicz's fit: contrasty.
   case aces
+  /// Exposure by colour, after the scheme of ARRI's cameras: purple and blue lack light, green is
+  /// middle grey, pink one stop above, yellow nearly and red fully white.
+  case falseColor = "false-colour"
 
   /// The tone map of a name as users write it.
   ///

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// The curves behind the names of `ToneMap`: scene-linear in, display-linear 0...1 out.
 public struct ToneMapping: Sendable {
@@ -9,7 +10,7 @@ public struct ToneMapping: Sendable {
     self.toneMap = toneMap
   }
 
-  /// Display light of one colour; every curve rises with its input.
+  /// Display light of one colour; every curve but false colour rises with its input.
   public func display(_ scene: SIMD3<Float>) -> SIMD3<Float> {
     let light = pointwiseMax(scene, .zero)
     return switch toneMap {
@@ -17,6 +18,7 @@ public struct ToneMapping: Sendable {
     case .khronosNeutral: Self.neutral(light)
     case .agx: Self.agx(light)
     case .aces: Self.aces(light)
+    case .falseColor: Self.falseColor(light)
     }
   }
 
@@ -66,6 +68,27 @@ public struct ToneMapping: Sendable {
     var display = outset.clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 1))
     for channel in 0..<3 { display[channel] = pow(display[channel], 2.2) }
     return display
+  }
+
+  /// Bands of luminance in stops around middle grey; what lies between them is shown as grey.
+  private static func falseColor(_ light: SIMD3<Float>) -> SIMD3<Float> {
+    let luminance = ColorTransfer.luminance(light.x, light.y, light.z)
+    let stops = log2(max(luminance, 1e-10) / 0.18)
+    return if luminance >= 1 {
+      SIMD3(0.80, 0.01, 0.01)
+    } else if stops > 2 {
+      SIMD3(0.95, 0.80, 0.02)
+    } else if stops < -6 {
+      SIMD3(0.22, 0.02, 0.45)
+    } else if stops < -4.5 {
+      SIMD3(0.02, 0.12, 0.80)
+    } else if stops > -0.25 && stops < 0.25 {
+      SIMD3(0.05, 0.50, 0.08)
+    } else if stops > 0.75 && stops < 1.25 {
+      SIMD3(0.90, 0.35, 0.45)
+    } else {
+      SIMD3(repeating: luminance)
+    }
   }
 
   /// A matrix given by its columns.

@@ -148,6 +148,7 @@ extension ToneMap {
     case .khronosNeutral: "Khronos neutral"
     case .agx: "AgX"
     case .aces: "ACES"
+    case .falseColor: "false colour"
     }
   }
 }

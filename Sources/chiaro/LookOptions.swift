@@ -31,7 +31,7 @@ struct LookOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Exposure of the picture in stops.")
   var exposure: Float?
 
-  @Option(help: "standard, neutral, agx or aces.")
+  @Option(help: "standard, neutral, agx, aces or false-colour.")
   var toneMap: String?
 
   @Option(help: "How much of the photograph's fine detail is kept, 0 to 1.")
