@@ -102,6 +102,7 @@ public enum ErrorSentences {
   private static func sentence(_ error: StudioRuntimeError) -> String {
     switch error {
     case .nothingOpen: "there is no decomposed portrait to save yet"
+    case .unknownLight(let path): "\(path) shows too little skin to tell its light"
     case .cancelled: "stopped"
     }
   }

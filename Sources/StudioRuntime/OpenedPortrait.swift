@@ -1,6 +1,7 @@
 import FaceAlignment
 import Imaging
 import RenderPasses
+import Shading
 
 /// A portrait ready for relighting: its passes and, where there is one, the photograph around them.
 public struct OpenedPortrait: Sendable {
@@ -21,5 +22,17 @@ public struct OpenedPortrait: Sendable {
     public let crop: FaceCrop
     /// The square itself, at the extent of the passes, `.sRGB`.
     public let portrait: Image
+  }
+}
+
+extension OpenedPortrait {
+  /// The light that the portrait was taken in, as a rig.
+  ///
+  /// - Parameter path: What the portrait was opened from, for the error.
+  /// - Returns: Lamps in the camera's frame.
+  /// - Throws: `StudioRuntimeError.unknownLight`.
+  public func estimatedRig(path: String) throws(StudioRuntimeError) -> LightRig {
+    guard let estimate = LightEstimate(stack: stack) else { throw .unknownLight(path: path) }
+    return estimate.rig
   }
 }
