@@ -2,34 +2,41 @@ import Imaging
 
 /// 8-bit quantisation that hides its steps.
 public enum Dither {
-  /// Quantises a picture with one least significant bit of ordered noise.
+  /// Rounds every sample of a picture to a step of 8 bits, up or down by blue noise.
   ///
-  /// Interleaved gradient noise (Jimenez 2014, "Next Generation Post Processing in Call of Duty")
-  /// spreads evenly over small neighbourhoods and depends on the position alone, so that equal
-  /// pictures give equal bytes. Pure black and white stay pure.
-  public static func quantized(_ image: Image) -> DisplayImage {
-    let encoded = image.converted(to: .sRGB)
-    let count = encoded.pixelCount
-    let width = encoded.width
-    let bytes = [UInt8](unsafeUninitializedCapacity: 3 * count) { bytes, initialized in
-      encoded.samples.withUnsafeBufferPointer { samples in
-        for pixel in 0..<count {
-          let noise = gradientNoise(x: pixel % width, y: pixel / width)
-          for channel in 0..<3 {
-            let value = samples[channel * count + pixel] * 255
-            let clipped = value > 0 ? min(value + noise, 255) : 0
-            bytes[3 * pixel + channel] = UInt8(clipped)
+  /// The noise depends on the position alone, so that equal pictures give equal bytes; the three
+  /// colours use it shifted against each other. Samples that are a whole step stay: black, white and
+  /// a photograph's own 8-bit pixels.
+  ///
+  /// - Parameter image: sRGB-encoded; values outside 0...1 are clipped.
+  public static func apply(to image: inout Image) {
+    precondition(image.encoding == .sRGB, "steps of 8 bits are even behind the sRGB curve")
+    let (width, height, channels) = (image.width, image.height, image.channels)
+    let extent = BlueNoise.extent
+    let thresholds = BlueNoise.tile.thresholds
+    image.samples.withUnsafeMutableBufferPointer { samples in
+      guard let base = samples.baseAddress else { return }
+      // Each row is written by one thread alone.
+      nonisolated(unsafe) let samples = base
+      Parallel.forEach(count: height) { y in
+        for channel in 0..<channels {
+          let row = samples + (channel * height + y) * width
+          let noise = (y + channel * shift) % extent * extent
+          for x in 0..<width {
+            let value = min(max(row[x], 0), 1) * 255
+            let whole = value.rounded()
+            let isWhole = (value - whole).magnitude < exactness
+            let dithered =
+              (value + thresholds[noise + (x + channel * shift) % extent]).rounded(.down)
+            row[x] = (isWhole ? whole : min(dithered, 255)) / 255
           }
         }
       }
-      initialized = 3 * count
     }
-    return DisplayImage(width: width, height: encoded.height, bytes: bytes)
   }
 
-  private static func gradientNoise(x: Int, y: Int) -> Float {
-    let phase = 0.06711056 * Float(x) + 0.00583715 * Float(y)
-    let scaled = 52.9829189 * (phase - phase.rounded(.down))
-    return scaled - scaled.rounded(.down)
-  }
+  /// Pixels between the noise of one colour and that of the next.
+  private static let shift = 21
+  /// Steps by which a decoded 8-bit value may miss its step.
+  private static let exactness: Float = 1e-3
 }

@@ -57,7 +57,7 @@ public final class EffectRunner: Sendable {
       files.async { self.loadEnvironment(name) }
     case .saveRender(let path, let look):
       save(path, look: look) { isCancelled in
-        try self.picture(look, isCancelled: isCancelled).save(to: path)
+        try self.picture(look, path: path, isCancelled: isCancelled).save(to: path)
       }
     case .savePasses(let path):
       save(path, look: nil) { isCancelled in
@@ -169,11 +169,13 @@ public final class EffectRunner: Sendable {
     return portrait
   }
 
-  private func picture(_ look: Look, isCancelled: () -> Bool) throws -> FinishedPicture {
+  private func picture(
+    _ look: Look, path: String, isCancelled: () -> Bool
+  ) throws -> FinishedPicture {
     try FinishedPicture(
       portrait: requirePortrait(), look: look,
-      environment: environments.map(for: look.rig.environment),
-      isCropOnly: false, isCancelled: isCancelled)
+      environment: environments.map(for: look.rig.environment), isCropOnly: false,
+      bitDepth: FinishedPicture.bitDepth(forFileAt: path), isCancelled: isCancelled)
   }
 
   private func save(

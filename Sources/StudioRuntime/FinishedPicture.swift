@@ -5,6 +5,8 @@ import Shading
 public struct FinishedPicture: Sendable {
   /// Three channels, sRGB-encoded.
   public let image: Image
+  /// Bits per sample that the file will have.
+  public let bitDepth: Int
 
   /// Relights a portrait.
   ///
@@ -13,29 +15,37 @@ public struct FinishedPicture: Sendable {
   ///   - look: Lights, materials and picture settings.
   ///   - environment: The panorama that the look names; nothing leaves it dark.
   ///   - isCropOnly: Whether to give the square crop instead of the whole photograph.
+  ///   - bitDepth: 8, which dithers, or 16, which files of floating-point numbers want as well.
   ///   - isCancelled: Asked between the steps.
   /// - Throws: `StudioRuntimeError.cancelled`.
   public init(
     portrait: OpenedPortrait, look: Look, environment: EnvironmentMap?, isCropOnly: Bool,
-    isCancelled: () -> Bool = { false }
+    bitDepth: Int = 8, isCancelled: () -> Bool = { false }
   ) throws(StudioRuntimeError) {
     var relighter = Relighter(stack: portrait.stack, portrait: portrait.source?.portrait)
     let relit = relighter.display(
       look: look, environment: environment, size: relighter.extent, isCancelled: isCancelled)
     guard let relit else { throw .cancelled }
+    var finished = relit
     if let source = portrait.source, !isCropOnly {
-      image = Composite.intoPhotograph(
+      finished = Composite.intoPhotograph(
         source.photograph, relit: relit, original: source.portrait,
         photographToCrop: source.crop.mapToCrop(extent: relit.width))
-    } else {
-      image = relit
     }
+    if bitDepth == 8 { Dither.apply(to: &finished) }
+    image = finished
+    self.bitDepth = bitDepth
   }
 
-  /// Writes a PNG; the file appears whole or not at all.
+  /// The bits per sample that suit a file by its name.
+  public static func bitDepth(forFileAt path: String) -> Int {
+    path.lowercased().hasSuffix(".exr") ? 16 : 8
+  }
+
+  /// Writes the picture; the file appears whole or not at all.
   ///
   /// - Throws: `ImageFileError.unwritable`.
-  public func save(to path: String, bitDepth: Int = 8) throws(ImageFileError) {
+  public func save(to path: String) throws(ImageFileError) {
     try ImageFile.write(image, to: path, bitDepth: bitDepth)
   }
 }
