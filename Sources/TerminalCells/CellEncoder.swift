@@ -60,25 +60,27 @@ public struct CellEncoder: Sendable {
       foreground: style.foreground.reduced(to: depth),
       background: style.background.reduced(to: depth), attributes: style.attributes)
     guard wanted != current else { return }
-    bytes.append(contentsOf: "\u{1B}[".utf8)
     var known = current ?? .standard
     if current == nil || known.attributes != wanted.attributes {
-      // Attributes are switched off only by a reset, which takes the colours along.
-      bytes.append(contentsOf: "0;".utf8)
+      // Attributes are switched off only by a reset, which takes the colours along. It stands
+      // alone: mlterm takes ten parameters, and two colours have as many.
+      bytes.append(contentsOf: "\u{1B}[0".utf8)
       known = .standard
       for (attribute, code) in Self.attributeCodes where wanted.attributes.contains(attribute) {
-        Self.append(code, to: &bytes)
         bytes.append(UInt8(ascii: ";"))
+        Self.append(code, to: &bytes)
       }
+      bytes.append(UInt8(ascii: "m"))
     }
-    if known.foreground != wanted.foreground {
-      Self.append(wanted.foreground, offset: 30, to: &bytes)
+    let hasForeground = known.foreground != wanted.foreground
+    let hasBackground = known.background != wanted.background
+    if hasForeground || hasBackground {
+      bytes.append(contentsOf: "\u{1B}[".utf8)
+      if hasForeground { Self.append(wanted.foreground, offset: 30, to: &bytes) }
+      if hasBackground { Self.append(wanted.background, offset: 40, to: &bytes) }
+      // Every colour ends with a semicolon; the last gives way to the final byte.
+      bytes[bytes.count - 1] = UInt8(ascii: "m")
     }
-    if known.background != wanted.background {
-      Self.append(wanted.background, offset: 40, to: &bytes)
-    }
-    // Every part ends with a semicolon; the last gives way to the final byte.
-    bytes[bytes.count - 1] = UInt8(ascii: "m")
     current = wanted
   }
 

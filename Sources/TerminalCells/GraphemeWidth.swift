@@ -8,6 +8,8 @@ extension Character {
     let scalars = unicodeScalars
     guard let base = scalars.first else { return 0 }
     if base.value < 0x7F && scalars.count == 1 { return base.value < 0x20 ? 0 : 1 }
+    // Frames and gauges are drawn of these, and asking for properties takes its time.
+    if (0x2500..<0x25FD).contains(base.value) && scalars.count == 1 { return 1 }
     switch base.properties.generalCategory {
     case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator,
       .nonspacingMark, .enclosingMark:

@@ -104,7 +104,7 @@ import Testing
       device.present([CellRun(column: 3, row: 2, cells: [cell])], cursor: nil)
       #expect(
         terminal.output().dropFirst(start)
-          == "\u{1B}[?2026h\u{1B}[3;4H\u{1B}[0;38;2;1;2;3mx\u{1B}[?2026l")
+          == "\u{1B}[?2026h\u{1B}[3;4H\u{1B}[0m\u{1B}[38;2;1;2;3mx\u{1B}[?2026l")
     }
   }
 

@@ -9,6 +9,18 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  @Test("no sequence has more parameters than mlterm takes")
+  func parameterCount() {
+    var encoder = CellEncoder(depth: .trueColor)
+    let style = CellStyle(
+      foreground: .rgb(255, 255, 255), background: .rgb(100, 100, 100),
+      attributes: [.bold, .italic, .underline])
+    var bytes: [UInt8] = []
+    encoder.encode([Cell("a", style: style), Cell("b")], into: &bytes)
+    let sequences = String(decoding: bytes, as: UTF8.self).split(separator: "\u{1B}")
+    #expect(sequences.allSatisfy { $0.split(separator: ";").count <= 10 })
+  }
+
   @Test("only what differs from the cell before is sent")
   func differences() {
     let amber = CellStyle(foreground: .rgb(255, 200, 0))
@@ -19,7 +31,7 @@ import Testing
     ]
     #expect(
       encoded([CellRun(column: 2, row: 4, cells: cells)])
-        == "\u{1B}[5;3H\u{1B}[0;38;2;255;200;0mab\u{1B}[48;5;200mc\u{1B}[0;1;7md\u{1B}[0me")
+        == "\u{1B}[5;3H\u{1B}[0m\u{1B}[38;2;255;200;0mab\u{1B}[48;5;200mc\u{1B}[0;1;7md\u{1B}[0me")
   }
 
   @Test("bright and standard colours have numbers of their own")
@@ -30,7 +42,7 @@ import Testing
     ]
     #expect(
       encoded([CellRun(column: 0, row: 0, cells: cells)])
-        == "\u{1B}[1;1H\u{1B}[0;31;104ma\u{1B}[39mb")
+        == "\u{1B}[1;1H\u{1B}[0m\u{1B}[31;104ma\u{1B}[39mb")
   }
 
   @Test("the place is repeated behind composed graphemes")
