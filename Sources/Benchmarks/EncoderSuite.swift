@@ -17,13 +17,30 @@ extension Suite {
       var fresh = SixelEncoder()
       return fresh.encode(frame(repetition))
     }
-    for step in FramePacer.Step.allCases {
-      recorder.measure("sixel, moving, \(step)") { sixel.encode(frame($0), quality: step.quality) }
+    for detail in FrameDetail.moving where detail.reduction == 1 {
+      recorder.measure("sixel, \(detail.quality)") { repetition in
+        sixel.encode(frame(repetition), quality: detail.quality)
+      }
     }
     var kitty = KittyEncoder()
-    recorder.measure("kitty, base64") { kitty.encode(frame($0)) }
-    let blocks = HalfBlockEncoder(depth: .trueColor)
-    recorder.measure("half blocks, 100×50") { blocks.grid(for: frame($0), columns: 100, rows: 50) }
+    for medium in [KittyMedium.sharedMemory, .raw, .deflated] {
+      recorder.measure("kitty, \(medium)") { kitty.encode(frame($0), by: medium) }
+    }
+    let inline = InlineImageEncoder()
+    let area = Rect(column: 0, row: 0, columns: 100, rows: 50)
+    recorder.measure("iterm2") { inline.encode(frame($0), over: area) }
+    for symbols in CellSymbols.allCases {
+      let cells = CellPictureEncoder(depth: .trueColor, symbols: symbols)
+      recorder.measure("cells, \(symbols), 100×50, whole") { repetition in
+        cells.lines(frame(repetition), columns: area.columns, rows: area.rows)
+      }
+    }
+    var cells = CellPictureEncoder(depth: .trueColor)
+    let small = frames.map { $0.stretched(width: area.columns, height: 2 * area.rows) }
+    recorder.measure("cells, 100×50, moving") { repetition in
+      cells.encode(
+        small[(repetition + 8) % 8], over: area, quality: FrameDetail.moving[0].quality)
+    }
   }
 
   /// The bundled portrait, relit by a light that goes round, as the studio renders it.

@@ -18,8 +18,8 @@ extension Suite {
 
   /// A held key over a line of 2 Mbit/s that takes 80 ms there and back.
   static let slowLink = Suite(name: "slow-link") { recorder, assets in
-    for kind in TerminalKind.allCases {
-      let link = StudioTerminal.Link(bytesPerSecond: 250_000, delay: 0.04)
+    for kind in TerminalKind.allCases where kind != .shared {
+      let link = ProgramTerminal.Link(bytesPerSecond: 250_000, delay: 0.04)
       let run = try TerminalRun(recorder: recorder, assets: assets, kind: kind, link: link)
       try run.heldKeyOnSlowLink()
     }
@@ -28,12 +28,13 @@ extension Suite {
 
 /// A kind of terminal, at the size that gives the picture 480×480 pixels or 100×50 cells.
 enum TerminalKind: String, CaseIterable {
-  case sixel, kitty, cells
+  case sixel, kitty, shared, cells
 
   var emulator: TerminalEmulator {
     var traits = TerminalEmulator.Traits()
     traits.showsSixels = self == .sixel
-    traits.showsKittyImages = self == .kitty
+    traits.showsKittyImages = self == .kitty || self == .shared
+    traits.readsSharedMemory = self == .shared
     // The picture stands between the title line and the panel's border, left of the sidebar.
     let area =
       self == .cells
@@ -51,7 +52,7 @@ enum TerminalKind: String, CaseIterable {
 /// One studio in one terminal.
 private final class TerminalRun {
   private let recorder: Recorder
-  private let terminal: StudioTerminal
+  private let terminal: ProgramTerminal
   private let kind: TerminalKind
   private let folder: URL
   private static let left = "\u{1B}[D"
@@ -63,7 +64,7 @@ private final class TerminalRun {
 
   init(
     recorder: Recorder, assets: AssetFolder, kind: TerminalKind,
-    link: StudioTerminal.Link = .init()
+    link: ProgramTerminal.Link = .init()
   ) throws {
     self.recorder = recorder
     self.kind = kind
@@ -74,7 +75,7 @@ private final class TerminalRun {
     let program = URL(fileURLWithPath: own).deletingLastPathComponent()
       .appendingPathComponent("chiaro").path
     let lights = ["az=45,el=35", "az=-30,el=0,ev=-2", "az=150,el=30", "az=-120,el=20,ev=-1"]
-    terminal = try StudioTerminal(
+    terminal = try ProgramTerminal(
       program: program,
       arguments: ["studio", assets.path("portraits/sample-passes")]
         + lights.flatMap { ["--light", $0] },
@@ -101,7 +102,7 @@ private final class TerminalRun {
     var (all, main) = (0.0, 0.0)
     while latencies.count < keys {
       let (allBefore, mainBefore) = terminal.processorTime
-      let start = StudioTerminal.now
+      let start = ProgramTerminal.now
       terminal.press(Self.right)
       let arrival = try terminal.nextPicture()
       latencies.append((arrival.time - start) * 1000)
@@ -109,13 +110,14 @@ private final class TerminalRun {
       let (allAfter, mainAfter) = terminal.processorTime
       (all, main) = (all + allAfter - allBefore, main + mainAfter - mainBefore)
       let pause = Double.random(in: 0.01...0.05, using: &generator)
-      try terminal.run(until: StudioTerminal.now + pause)
-      if StudioTerminal.now - start > Self.idle { try terminal.settle() }
+      try terminal.run(until: ProgramTerminal.now + pause)
+      if ProgramTerminal.now - start > Self.idle { try terminal.settle() }
     }
     try terminal.settle()
     figure(
       "key to picture, median", latencies.quantile(0.5), "ms", goal: .atMost(kind.budget.median))
     figure("key to picture, 95 %", latencies.quantile(0.95), "ms", goal: .atMost(kind.budget.high))
+    figure("key to picture, 10 %", latencies.quantile(0.1), "ms")
     figure("key to picture, least", latencies.min() ?? 0, "ms")
     figure("processor time per key, all threads", all * 1000 / Double(keys), "ms")
     figure("processor time per key, main thread", main * 1000 / Double(keys), "ms")
@@ -135,15 +137,15 @@ private final class TerminalRun {
 
   /// A new key as soon as the picture of the last one is there.
   func flatOut() throws {
-    let start = StudioTerminal.now
+    let start = ProgramTerminal.now
     let count = terminal.arrivals.count
-    while StudioTerminal.now < start + 4 {
+    while ProgramTerminal.now < start + 4 {
       terminal.press(Self.left)
       _ = try terminal.nextPicture()
     }
     figure(
       "as fast as pictures come: pictures per second",
-      Double(terminal.arrivals.count - count) / (StudioTerminal.now - start), "1/s")
+      Double(terminal.arrivals.count - count) / (ProgramTerminal.now - start), "1/s")
     try terminal.settle()
   }
 
@@ -161,12 +163,12 @@ private final class TerminalRun {
   /// Holds a key, lets it go and waits; pictures per second while it was held, seconds from the last
   /// key to the first picture after it and to the last one.
   private func hold(seconds: Double) throws -> (updates: Double, lag: Double, settled: Double) {
-    let start = StudioTerminal.now
+    let start = ProgramTerminal.now
     let count = terminal.arrivals.count
     var released = start
     for key in 0..<Int(seconds * Self.keyRepeat) {
       try terminal.run(until: start + Double(key) / Self.keyRepeat)
-      released = StudioTerminal.now
+      released = ProgramTerminal.now
       terminal.press(Self.right)
     }
     let whileHeld = terminal.arrivals[count...].count { $0.time <= released }
@@ -198,15 +200,12 @@ private final class TerminalRun {
   /// The pixels on the screen.
   private var picture: [UInt8] {
     let emulator = terminal.emulator
-    switch kind {
-    case .sixel: return DecodedSixel(emulator.lastPicture)?.image.bytes ?? []
-    case .kitty:
-      return KittyCommand.image(in: KittyCommand.all(in: emulator.lastPicture))?.bytes ?? []
-    case .cells:
-      return emulator.pictureArea.map { emulator.glyphs(in: $0) }?.flatMap { glyph in
-        [glyph.style.foreground, glyph.style.background].flatMap(\.components)
-      } ?? []
-    }
+    guard kind == .cells else { return emulator.picture?.bytes ?? [] }
+    return emulator.pictureArea.map { emulator.glyphs(in: $0) }?.flatMap { glyph in
+      // The ink of a space is not seen.
+      let ink = glyph.scalar == " " ? glyph.style.background : glyph.style.foreground
+      return [ink, glyph.style.background].flatMap(\.components)
+    } ?? []
   }
 }
 

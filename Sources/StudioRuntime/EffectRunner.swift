@@ -79,13 +79,9 @@ public final class EffectRunner: Sendable {
     }
   }
 
-  /// Renders a preview of at most `limit` pixels, drafts smaller by `reduction`.
-  public func render(_ request: PreviewRequest, limit: ImageExtent, reduction: Int) {
-    let divisor = request.quality == .draft ? max(reduction, 1) : 1
-    previews.render(
-      request,
-      limit: ImageExtent(
-        width: max(1, limit.width / divisor), height: max(1, limit.height / divisor)))
+  /// Renders a preview of at most `limit` pixels.
+  public func render(_ request: PreviewRequest, limit: ImageExtent) {
+    previews.render(request, limit: limit)
   }
 
   /// Stops long work and waits until no file is half written.

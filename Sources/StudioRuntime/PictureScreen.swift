@@ -2,9 +2,9 @@ import Imaging
 import TerminalCells
 import TerminalGraphics
 
-/// Brings the picture of a frame onto the screen: as cells, or as pixels painted after the cells.
+/// Brings the picture of a frame onto the screen: painted after the cells of the frame.
 ///
-/// Pixels are sent again only when the picture, its place or a cell below it changed, and only when
+/// It is sent again only when the picture, its place or a cell below it changed, and only when
 /// the terminal has drawn the frame before: the newest picture waits, older ones are dropped.
 struct PictureScreen {
   /// Whether the last frame's picture waits for the terminal.
@@ -28,28 +28,35 @@ struct PictureScreen {
 
   init(capabilities: TerminalCapabilities) {
     self.capabilities = capabilities
-    pacer = FramePacer(answersQueries: capabilities.answersQueries)
+    pacer = FramePacer(
+      answersQueries: capabilities.answersQueries, roundTrip: capabilities.roundTrip)
     writer = FrameWriter(capabilities: capabilities)
   }
 
-  /// The pixels a picture of a slot of cells should have, so that none is resampled.
-  func pixelLimit(columns: Int, rows: Int, screen: TerminalSize) -> ImageExtent {
-    if capabilities.graphics == .cells { return ImageExtent(width: columns, height: 2 * rows) }
-    let cell = capabilities.cellSize(for: screen)
-    return ImageExtent(width: columns * cell.width, height: rows * cell.height)
+  /// The pixels a picture for a slot of cells should have: as many as the place has when it stands
+  /// still, fewer when it moves and bytes are dear.
+  func pixelLimit(columns: Int, rows: Int, screen: TerminalSize, isMoving: Bool) -> ImageExtent {
+    let usesCells = capabilities.graphics == .cells
+    let cell =
+      usesCells ? ImagePlacement.pixelsPerCell : capabilities.cellSize(for: screen)
+    // Half blocks show moving pictures: half the pixels each way.
+    let divisor =
+      pacer.detail(isMoving: isMoving).reduction * (usesCells && isMoving ? 2 : 1)
+    return ImageExtent(
+      width: max(1, columns * cell.width / divisor), height: max(1, rows * cell.height / divisor))
   }
 
-  /// Draws the picture into the grid as far as it is made of cells.
+  /// Prepares the grid for the picture that lies over it.
   func compose(_ frame: inout Frame, images: ImageStore, screen: TerminalSize) {
     guard let placed = placed(in: frame, images: images, screen: screen) else { return }
-    writer.compose(placed.image, at: placed.shown.placement, into: &frame.grid)
+    writer.compose(placement: placed.shown.placement, into: &frame.grid)
   }
 
-  /// Cells to draw once more because pixels that the frame no longer shows lie over them.
+  /// Cells to draw once more because a picture that the frame no longer shows lies over them.
   ///
-  /// Only text takes sixels away, and the cells themselves have not changed.
+  /// Only text takes pictures away, and the cells themselves have not changed.
   func uncoveredCells(of frame: Frame, images: ImageStore, screen: TerminalSize) -> [CellRun] {
-    guard capabilities.graphics != .cells, let old = shown?.placement.rect else { return [] }
+    guard let old = shown?.placement.rect else { return [] }
     let placed = placed(in: frame, images: images, screen: screen)
     if placed?.shown.placement.rect == old { return [] }
     let visible = old.intersection(frame.grid.bounds)
@@ -65,7 +72,6 @@ struct PictureScreen {
     isMoving: Bool, now: Int
   ) -> [UInt8]? {
     isBehind = false
-    if capabilities.graphics == .cells { return nil }
     guard let placed = placed(in: frame, images: images, screen: screen) else {
       defer { shown = nil }
       return shown == nil || writer.removal.isEmpty ? nil : writer.removal
@@ -77,13 +83,24 @@ struct PictureScreen {
       isBehind = true
       return nil
     }
-    let bytes = writer.frame(
-      for: placed.image.stretched(width: placement.pixelWidth, height: placement.pixelHeight),
-      at: placement, quality: isMoving ? pacer.step.quality : .settled,
-      asksForAnswer: pacer.wantsAnswers)
+    if shown == nil { writer.invalidate() }
+    let bytes = affordableFrame(placed, isMoving: isMoving)
     shown = placed.shown
-    pacer.frameSent(at: now)
+    pacer.frameSent(at: now, bytes: bytes.count, isMoving: isMoving)
     return bytes
+  }
+
+  /// The best frame that the terminal and the line to it can take in time.
+  private mutating func affordableFrame(_ placed: Placed, isMoving: Bool) -> [UInt8] {
+    while true {
+      let detail = pacer.detail(isMoving: isMoving)
+      let bytes = writer.frame(
+        for: placed.image.reduced(for: placed.shown.placement, by: detail.reduction),
+        at: placed.shown.placement, detail: detail, asksForAnswer: pacer.wantsAnswers)
+      guard bytes.count > pacer.budget(isMoving: isMoving), pacer.makeCheaper(isMoving: isMoving)
+      else { return bytes }
+      writer.revert()
+    }
   }
 
   /// Takes note of a reply, which may be the answer to a frame.
@@ -107,6 +124,17 @@ struct PictureScreen {
         screen: screen, capabilities: capabilities)
     else { return nil }
     return Placed(image: image, shown: Shown(image: slot.image, placement: placement))
+  }
+}
+
+extension DisplayImage {
+  /// The picture with at most the pixels that a detail of a placement has.
+  fileprivate func reduced(for placement: ImagePlacement, by reduction: Int) -> DisplayImage {
+    let (wide, high) = (
+      max(1, placement.pixelWidth / reduction), max(1, placement.pixelHeight / reduction)
+    )
+    return wide < width || high < height
+      ? stretched(width: min(wide, width), height: min(high, height)) : self
   }
 }
 

@@ -15,8 +15,10 @@ public final class StudioLoop {
   private var screen: PictureScreen
   private var state: StudioState
   private var timers: [Timer] = []
-  private var lastGrid: CellGrid?
+  /// What the screen shows; nil when it has to be drawn anew.
   private var lastFrame: Frame?
+  /// Whether something has happened since then.
+  private var isStale = true
   private var isRunning = true
   private var endingSignal: Int32?
 
@@ -86,6 +88,7 @@ public final class StudioLoop {
   }
 
   private func perform(_ actions: [StudioAction]) {
+    if !actions.isEmpty { isStale = true }
     for action in actions {
       for effect in reduce(&state, action) { perform(effect) }
     }
@@ -102,8 +105,9 @@ public final class StudioLoop {
     case .quit: isRunning = false
     case .renderPreview(let request):
       let limit = screen.pixelLimit(
-        columns: request.columns, rows: request.rows, screen: device.size)
-      runner.render(request, limit: limit, reduction: screen.pacer.step.reduction)
+        columns: request.columns, rows: request.rows, screen: device.size,
+        isMoving: request.quality == .draft)
+      runner.render(request, limit: limit)
     default: runner.perform(effect)
     }
   }
@@ -128,28 +132,32 @@ public final class StudioLoop {
 
   private func present() {
     guard isRunning else { return }
-    var frame = render(state, theme: theme)
-    screen.compose(&frame, images: runner.images, screen: device.size)
-    let runs =
-      frame.grid.changes(since: lastGrid)
-      + screen.uncoveredCells(of: frame, images: runner.images, screen: device.size)
-    if !runs.isEmpty || frame.cursor != lastFrame?.cursor {
-      device.present(runs, cursor: frame.cursor)
-    }
-    lastGrid = frame.grid
-    lastFrame = frame
-    let isMoving = state.jobs.preview.shown?.quality == .draft
-    let now = clock()
+    let runs = isStale || lastFrame == nil ? presentCells() : []
+    guard let frame = lastFrame else { return }
     if let bytes = screen.bytes(
       for: frame, changedCells: runs, images: runner.images, screen: device.size,
-      isMoving: isMoving, now: now)
+      isMoving: state.jobs.preview.shown?.quality == .draft, now: clock())
     {
       device.write(bytes)
     }
   }
 
+  /// Draws what has changed and returns it.
+  private func presentCells() -> [CellRun] {
+    var frame = render(state, theme: theme)
+    screen.compose(&frame, images: runner.images, screen: device.size)
+    let runs =
+      frame.grid.changes(since: lastFrame?.grid)
+      + screen.uncoveredCells(of: frame, images: runner.images, screen: device.size)
+    if !runs.isEmpty || frame.cursor != lastFrame?.cursor {
+      device.present(runs, cursor: frame.cursor)
+    }
+    lastFrame = frame
+    isStale = false
+    return runs
+  }
+
   private func forgetScreen() {
-    lastGrid = nil
     lastFrame = nil
     screen.reset()
   }

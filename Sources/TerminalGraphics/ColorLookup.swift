@@ -11,7 +11,7 @@ struct ColorLookup {
   /// Palette index of each cell, -1 until known.
   private var indices = [Int16](repeating: -1, count: 1 << 15)
 
-  static let unknown: Int16 = -1
+  private static let unknown: Int16 = -1
 
   init(colors: [PaletteColor]) {
     self.colors = colors
@@ -32,21 +32,35 @@ struct ColorLookup {
     Int(red >> 3) << 10 | Int(green >> 3) << 5 | Int(blue >> 3)
   }
 
-  /// The table itself, for loops over pixels: entries may be `unknown`.
-  mutating func withCells<Result>(
-    _ body: (UnsafeMutableBufferPointer<Int16>, (Int) -> Int16) -> Result
-  ) -> Result {
-    indices.withUnsafeMutableBufferPointer { cells in
+  /// The table as plain memory, for loops over pixels.
+  struct Cells {
+    fileprivate let indices: UnsafeMutableBufferPointer<Int16>
+    fileprivate let reds: UnsafeBufferPointer<Int32>
+    fileprivate let greens: UnsafeBufferPointer<Int32>
+    fileprivate let blues: UnsafeBufferPointer<Int32>
+
+    /// The index of the palette's colour nearest to a cell.
+    @inline(__always)
+    func index(of cell: Int) -> UInt8 {
+      let known = indices[cell]
+      return UInt8(truncatingIfNeeded: known == ColorLookup.unknown ? resolve(cell) : known)
+    }
+
+    private func resolve(_ cell: Int) -> Int16 {
+      let nearest = ColorLookup.nearest(
+        red: Int32(cell >> 10) << 3 | 4, green: Int32(cell >> 5 & 31) << 3 | 4,
+        blue: Int32(cell & 31) << 3 | 4, reds, greens, blues)
+      indices[cell] = nearest
+      return nearest
+    }
+  }
+
+  mutating func withCells<Result>(_ body: (Cells) -> Result) -> Result {
+    indices.withUnsafeMutableBufferPointer { indices in
       reds.withUnsafeBufferPointer { reds in
         greens.withUnsafeBufferPointer { greens in
           blues.withUnsafeBufferPointer { blues in
-            body(cells) { cell in
-              let nearest = Self.nearest(
-                red: Int32(cell >> 10) << 3 | 4, green: Int32(cell >> 5 & 31) << 3 | 4,
-                blue: Int32(cell & 31) << 3 | 4, reds, greens, blues)
-              cells[cell] = nearest
-              return nearest
-            }
+            body(Cells(indices: indices, reds: reds, greens: greens, blues: blues))
           }
         }
       }

@@ -1,107 +1,151 @@
-/// Decides when the next frame may be sent and how much it may cost.
+/// Decides when the next frame may be sent and how many bytes it may have.
 ///
 /// One frame is under way at a time. Its answer comes back when the terminal has drawn it, so
-/// the queue never grows and keys never wait behind pictures, over ssh as well. The round trip
-/// chooses the step: cheaper frames when it is long, better ones when it is short again.
-/// Times are milliseconds of any steady clock.
+/// the queue never grows and keys never wait behind pictures, over ssh as well. What the answer
+/// takes beyond the line's own delay tells how many bytes terminal and line take in a millisecond;
+/// that makes the next frame's budget. Times are milliseconds of any steady clock.
 public struct FramePacer: Equatable, Sendable {
-  /// What frames cost while something moves.
-  public enum Step: Int, Comparable, CaseIterable, Sendable {
-    /// Runs stretched a little.
-    case fine
-    /// Runs stretched visibly.
-    case plain
-    /// Half the pixels each way.
-    case coarse
-
-    /// Orders from fine to coarse.
-    public static func < (left: Step, right: Step) -> Bool { left.rawValue < right.rawValue }
-
-    /// How the encoder treats pixels.
-    public var quality: FrameQuality {
-      switch self {
-      case .fine: .draft(tolerance: 100)
-      case .plain: .draft(tolerance: 200)
-      case .coarse: .draft(tolerance: 400)
-      }
-    }
-
-    /// By how much the picture may be rendered smaller, and is enlarged by repeating pixels.
-    public var reduction: Int { self == .coarse ? 2 : 1 }
-  }
-
-  /// Above this round trip frames become cheaper: a hand notices.
-  private static let longRoundTrip = 50
-  /// Below this one they become better.
-  private static let shortRoundTrip = 20
-  /// Good answers in a row before a step up, so that the picture does not swing.
-  private static let patience = 6
-  /// An answer that takes longer is taken for lost.
-  private static let lossAfter = 1000
+  /// How long a frame may keep the line busy: a moving one a fraction of the time between two
+  /// frames that still look like movement, a settled one until a waiting eye notices.
+  private static let busyTime = (moving: 60, settled: 500)
+  /// How much of what frames before the last one have told still counts.
+  private static let memory = 0.6
+  /// Less time than this, all frames that count together, says no more than that the line is fast.
+  private static let shortestMeasure = 8.0
+  /// The least budget of a moving frame: below it, pictures are no longer worth their place.
+  private static let leastBudget = 12_000
+  /// A line that is this slow to answer is a remote one: it starts with this rate, 8 Mbit/s.
+  private static let remote = (roundTrip: 40, rate: 1000.0)
+  /// Frames in a row with this much room before the detail goes up, so that it does not swing.
+  private static let patience = (frames: 4, room: 3)
+  /// An answer is taken for lost when it takes a second longer than at this rate, 0.8 Mbit/s.
+  private static let loss = (after: 1000, rate: 100)
   /// The distance of frames to a terminal that does not answer.
-  private static let blindInterval = 100
-
-  /// What moving frames may cost now.
-  public private(set) var step: Step = .fine
-  /// Milliseconds from the last answered frame to its answer.
-  public private(set) var lastRoundTrip: Int?
-  private var asksForAnswers: Bool
-  private var sentAt: Int?
-  private var isUnderWay = false
-  private var shortAnswers = 0
-
-  /// Makes a pacer.
-  /// - Parameter answersQueries: whether the terminal answers; frames to one that does not are
-  ///   sent at a fixed rate.
-  public init(answersQueries: Bool = true) { asksForAnswers = answersQueries }
+  private static let blindInterval = 50
 
   /// Whether frames shall ask for an answer.
-  public var wantsAnswers: Bool { asksForAnswers }
+  public let wantsAnswers: Bool
+  /// Bytes and milliseconds of the last frames, older ones fading.
+  private var measuredBytes = 0.0
+  private var measuredBusy = 0.0
+  /// Milliseconds from the last answered frame to its answer.
+  public private(set) var lastRoundTrip: Int?
+  private var leastRoundTrip: Int?
+  private var moving = Ladder(details: FrameDetail.moving)
+  private var settled = Ladder(details: FrameDetail.settled)
+  private var sentTime: Int?
+  private var sentBytes = 0
+  private var isUnderWay = false
+
+  /// The details there are and the one in use.
+  private struct Ladder: Equatable, Sendable {
+    let details: [FrameDetail]
+    var step = 0
+    var roomyFrames = 0
+
+    var detail: FrameDetail { details[step] }
+  }
+
+  /// Makes a pacer.
+  ///
+  /// - Parameters:
+  ///   - answersQueries: whether the terminal answers; frames to one that does not are sent at a
+  ///     fixed rate.
+  ///   - roundTrip: milliseconds that an answer without a frame took.
+  public init(answersQueries: Bool = true, roundTrip: Int? = nil) {
+    wantsAnswers = answersQueries
+    leastRoundTrip = roundTrip
+    if let roundTrip, roundTrip >= Self.remote.roundTrip {
+      // Little weight: the first frame tells more.
+      measure(bytes: Self.remote.rate * Self.shortestMeasure, busy: Self.shortestMeasure)
+    }
+  }
+
+  // MARK: - When
 
   /// Whether a frame may be sent at this time; the caller keeps only the newest meanwhile.
   public func maySend(at now: Int) -> Bool { waitingTime(at: now) == 0 }
 
   /// How long a frame has to wait if no answer comes before.
   public func waitingTime(at now: Int) -> Int {
-    guard let sentAt else { return 0 }
-    if isUnderWay { return max(0, sentAt + Self.lossAfter - now) }
-    return asksForAnswers ? 0 : max(0, sentAt + Self.blindInterval - now)
+    guard let sentTime else { return 0 }
+    if isUnderWay { return max(0, sentTime + Self.loss.after + sentBytes / Self.loss.rate - now) }
+    return wantsAnswers ? 0 : max(0, sentTime + Self.blindInterval - now)
   }
 
-  /// Records that a frame is on its way.
-  public mutating func frameSent(at now: Int) {
-    if isUnderWay {
-      // The last answer was lost. Ask on, at the lowest cost: the link may only be slow.
-      step = .coarse
-      shortAnswers = 0
+  // MARK: - How much
+
+  /// What frames should be worth now.
+  public func detail(isMoving: Bool) -> FrameDetail { (isMoving ? moving : settled).detail }
+
+  /// Bytes per millisecond; nil while nothing holds frames up.
+  public var rate: Double? {
+    measuredBusy < Self.shortestMeasure ? nil : measuredBytes / measuredBusy
+  }
+
+  /// How many bytes a frame may have.
+  public func budget(isMoving: Bool) -> Int {
+    let busy = Double(isMoving ? Self.busyTime.moving : Self.busyTime.settled)
+    return rate.map { max(Self.leastBudget, Int(min($0 * busy, 1e9))) } ?? .max
+  }
+
+  /// Goes on to the next cheaper detail, for a frame that is beyond the budget.
+  ///
+  /// - Returns: whether there is one.
+  public mutating func makeCheaper(isMoving: Bool) -> Bool {
+    change(isMoving) { ladder in
+      guard ladder.step + 1 < ladder.details.count else { return false }
+      ladder.step += 1
+      return true
     }
-    sentAt = now
-    isUnderWay = asksForAnswers
+  }
+
+  // MARK: - What happened
+
+  /// Records that a frame is on its way.
+  public mutating func frameSent(at now: Int, bytes: Int, isMoving: Bool) {
+    if isUnderWay {
+      // The last answer was lost. Ask on, at a lower cost: the line may only be slow.
+      (measuredBytes, measuredBusy) = (0, 0)
+      measure(bytes: Double(sentBytes), busy: Double(now - (sentTime ?? now)))
+    }
+    (sentTime, sentBytes) = (now, bytes)
+    isUnderWay = wantsAnswers
+    let hasRoom = bytes < budget(isMoving: isMoving) / Self.patience.room
+    change(isMoving) { ladder in
+      ladder.roomyFrames = hasRoom ? ladder.roomyFrames + 1 : 0
+      guard ladder.roomyFrames >= Self.patience.frames, ladder.step > 0 else { return }
+      ladder.roomyFrames = 0
+      ladder.step -= 1
+    }
   }
 
   /// Records the answer; one that nobody waits for is ignored.
   public mutating func frameAnswered(at now: Int) {
-    guard isUnderWay, let sentAt else { return }
+    guard isUnderWay, let sentTime else { return }
     isUnderWay = false
-    let roundTrip = max(0, now - sentAt)
+    let roundTrip = max(0, now - sentTime)
     lastRoundTrip = roundTrip
-    if roundTrip > Self.longRoundTrip {
-      shortAnswers = 0
-      step = Step(rawValue: step.rawValue + 1) ?? .coarse
-    } else if roundTrip < Self.shortRoundTrip {
-      shortAnswers += 1
-      if shortAnswers >= Self.patience {
-        shortAnswers = 0
-        step = Step(rawValue: step.rawValue - 1) ?? .fine
-      }
-    } else {
-      shortAnswers = 0
-    }
+    // Without anything to compare with, all of it counts.
+    let busy = roundTrip - min(roundTrip, leastRoundTrip ?? 0)
+    leastRoundTrip = min(roundTrip, leastRoundTrip ?? roundTrip)
+    measure(bytes: Double(sentBytes), busy: Double(busy))
   }
 
   /// Forgets what is under way, after the terminal was given away and taken back.
   public mutating func reset() {
     isUnderWay = false
-    sentAt = nil
+    sentTime = nil
+  }
+
+  private mutating func measure(bytes: Double, busy: Double) {
+    measuredBytes = Self.memory * measuredBytes + bytes
+    measuredBusy = Self.memory * measuredBusy + busy
+  }
+
+  private mutating func change<Result>(
+    _ isMoving: Bool, _ body: (inout Ladder) -> Result
+  ) -> Result {
+    isMoving ? body(&moving) : body(&settled)
   }
 }

@@ -4,52 +4,40 @@ import TerminalCells
 /// Turns pictures into the bytes that draw them at their place, in one piece.
 ///
 /// A frame is bracketed by synchronised output and by saving and restoring the cursor, so it
-/// appears at once and disturbs no text. For `.cells` there are no bytes: pictures are part of
-/// the grid there.
+/// appears at once and disturbs no text.
 public struct FrameWriter {
   private let graphics: GraphicsProtocol
+  private let sharesMemory: Bool
   private let brackets: (opening: [UInt8], closing: [UInt8])
   private var kitty = KittyEncoder()
+  private var kittyBefore: KittyEncoder?
   private var sixel: SixelEncoder
-  private let blocks: HalfBlockEncoder
+  private let inlineImages = InlineImageEncoder()
+  private var cells: CellPictureEncoder
 
   /// Makes a writer for a terminal.
-  public init(capabilities: TerminalCapabilities) {
+  ///
+  /// - Parameters:
+  ///   - capabilities: what the terminal can do.
+  ///   - colorDepth: how many colours pictures of cells have; as many as the terminal by default.
+  public init(capabilities: TerminalCapabilities, colorDepth: ColorDepth? = nil) {
     graphics = capabilities.graphics
+    sharesMemory = capabilities.sharesMemory
     brackets =
       capabilities.knowsSynchronizedOutput
       ? (Array("\u{1B}[?2026h".utf8), Array("\u{1B}[?2026l".utf8)) : ([], [])
     sixel = SixelEncoder(colorRegisters: capabilities.colorRegisters)
-    blocks = HalfBlockEncoder(depth: capabilities.colorDepth)
+    cells = CellPictureEncoder(depth: colorDepth ?? capabilities.colorDepth)
   }
 
-  /// Makes a grid fit for a picture: draws it where pictures are cells.
-  ///
-  /// Only cells that lie under the picture change, so a popup over it stays. kitty draws the
-  /// picture behind cells with a background of their own, so they get the terminal's.
-  /// - Parameters:
-  ///   - image: the picture.
-  ///   - placement: where it goes.
-  ///   - grid: the frame's cells.
-  public func compose(
-    _ image: DisplayImage, at placement: ImagePlacement, into grid: inout CellGrid
-  ) {
-    let rect = placement.rect
-    let picture: CellGrid
-    switch graphics {
-    case .sixel: return
-    case .kitty:
-      picture = CellGrid(columns: rect.columns, rows: rect.rows, filledWith: .underImage())
-    case .cells:
-      picture = blocks.grid(for: image, columns: rect.columns, rows: rect.rows)
-    }
-    for row in 0..<rect.rows {
-      for column in 0..<rect.columns {
-        let place = CellPosition(column: rect.column + column, row: rect.row + row)
-        guard grid.bounds.contains(place), grid[place.column, place.row].isUnderImage else {
-          continue
-        }
-        grid.draw(picture[column, row], at: place)
+  /// Makes a grid fit for a picture: kitty draws it behind cells with a background of their own, so
+  /// those under it get the terminal's.
+  public func compose(placement: ImagePlacement, into grid: inout CellGrid) {
+    guard graphics == .kitty else { return }
+    let area = placement.rect.intersection(grid.bounds)
+    for row in area.row..<area.endRow {
+      for column in area.column..<area.endColumn where grid[column, row].isUnderImage {
+        grid.draw(.underImage(), at: CellPosition(column: column, row: row))
       }
     }
   }
@@ -57,16 +45,16 @@ public struct FrameWriter {
   /// The bytes that draw a picture, for one write.
   ///
   /// - Parameters:
-  ///   - image: the picture, of the placement's size; kitty stretches any other.
+  ///   - image: the picture, of the placement's size or smaller; it is stretched.
   ///   - placement: where it goes.
-  ///   - quality: how much care it gets.
+  ///   - detail: how much care it gets.
   ///   - asksForAnswer: whether the terminal shall answer when it has drawn the frame.
-  /// - Returns: the frame, empty when pictures are cells.
+  /// - Returns: the frame.
   public mutating func frame(
-    for image: DisplayImage, at placement: ImagePlacement, quality: FrameQuality = .settled,
-    asksForAnswer: Bool = false
+    for image: DisplayImage, at placement: ImagePlacement,
+    detail: FrameDetail = FrameDetail(quality: .settled), asksForAnswer: Bool = false
   ) -> [UInt8] {
-    guard let picture = encode(image, placement: placement, quality: quality) else { return [] }
+    let picture = encode(image, placement: placement, detail: detail)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(picture.count + 64)
     bytes += brackets.opening
@@ -79,14 +67,27 @@ public struct FrameWriter {
     return bytes
   }
 
+  /// Takes the last frame back, which was not sent.
+  public mutating func revert() {
+    if let kittyBefore { kitty = kittyBefore }
+    cells.revert()
+  }
+
+  /// Forgets what is on the screen, after something else was drawn there.
+  public mutating func invalidate() { cells.invalidate() }
+
   /// The bytes that show a picture at the cursor, for output without a screen.
   ///
   /// - Parameters:
   ///   - image: the picture, of the placement's size.
   ///   - placement: only its size counts.
-  /// - Returns: the picture, empty when pictures are cells.
+  /// - Returns: the picture and the end of its line.
   public mutating func inline(_ image: DisplayImage, placement: ImagePlacement) -> [UInt8] {
-    encode(image, placement: placement, quality: .settled) ?? []
+    if graphics == .cells {
+      return cells.lines(image, columns: placement.rect.columns, rows: placement.rect.rows)
+    }
+    return encode(image, placement: placement, detail: FrameDetail(quality: .settled))
+      + [UInt8(ascii: "\n")]
   }
 
   /// What takes the pictures away: when their slot is gone and before the terminal is given back.
@@ -101,15 +102,22 @@ public struct FrameWriter {
   }
 
   private mutating func encode(
-    _ image: DisplayImage, placement: ImagePlacement, quality: FrameQuality
-  ) -> [UInt8]? {
+    _ image: DisplayImage, placement: ImagePlacement, detail: FrameDetail
+  ) -> [UInt8] {
     switch graphics {
     case .kitty:
+      kittyBefore = kitty
       let isExact =
         image.width == placement.pixelWidth && image.height == placement.pixelHeight
-      return kitty.encode(image, stretchedOver: isExact ? nil : placement.rect)
-    case .sixel: return sixel.encode(image, quality: quality)
-    case .cells: return nil
+      return kitty.encode(
+        image, by: sharesMemory ? .sharedMemory : detail.deflates ? .deflated : .raw,
+        stretchedOver: isExact ? nil : placement.rect)
+    case .sixel:
+      return sixel.encode(
+        image.stretched(width: placement.pixelWidth, height: placement.pixelHeight),
+        quality: detail.quality)
+    case .iterm2: return inlineImages.encode(image, over: placement.rect)
+    case .cells: return cells.encode(image, over: placement.rect, quality: detail.quality)
     }
   }
 }

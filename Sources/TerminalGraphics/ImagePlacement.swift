@@ -43,11 +43,14 @@ public struct ImagePlacement: Hashable, Sendable {
     let columns = (width + cell.width - 1) / cell.width
     let rows = (height + cell.height - 1) / cell.height
     rect = area.centered(columns: columns, rows: rows)
-    // A half block shows one pixel above another in each cell.
-    pixelWidth = usesPixels ? width : columns
-    pixelHeight = usesPixels ? height : 2 * rows
+    // Characters divide a cell; they average what is more.
+    pixelWidth = usesPixels ? width : Self.pixelsPerCell.width * columns
+    pixelHeight = usesPixels ? height : Self.pixelsPerCell.height * rows
   }
 
+  /// The pixels that a picture of cells is rendered with: square ones, as many as the finest
+  /// characters can tell apart.
+  public static let pixelsPerCell = ImageExtent(width: 2, height: 4)
 }
 
 extension TerminalCapabilities {

@@ -16,32 +16,26 @@ struct SixelBandWriter {
   private var used = [UInt8](repeating: 0, count: 256)
   private var band: [UInt8] = []
 
-  mutating func encode(
-    indices: [UInt8], width: Int, height: Int, colors: [PaletteColor]
-  ) -> [UInt8] {
+  /// The bands of some rows of a picture.
+  ///
+  /// - Parameters:
+  ///   - indices: a palette index per pixel.
+  ///   - width: pixels per row.
+  ///   - height: rows, counted from a band's first.
+  ///   - isFirst: whether no bands stand before these.
+  /// - Returns: sixels, each band but the picture's first behind a graphics new line.
+  mutating func encode(indices: [UInt8], width: Int, height: Int, isFirst: Bool) -> [UInt8] {
     var output: [UInt8] = []
-    output.reserveCapacity(indices.count * 2)
-    // P2 = 0: pixels that are not set take the background; 1 would stack frames up in terminals
-    // that keep pictures as layers (hpjansson/chafa#147).
-    output.append(contentsOf: "\u{1B}P0;0;0q\"1;1;\(width);\(height)".utf8)
-    for (index, color) in colors.enumerated() {
-      let red = Self.percent(color.red)
-      let green = Self.percent(color.green)
-      let blue = Self.percent(color.blue)
-      output.append(contentsOf: "#\(index);2;\(red);\(green);\(blue)".utf8)
-    }
+    output.reserveCapacity(indices.count)
     prepareBuffers(width: width)
     for top in stride(from: 0, to: height, by: 6) {
-      if top > 0 { output.append(UInt8(ascii: "-")) }
+      if top > 0 || !isFirst { output.append(UInt8(ascii: "-")) }
       let count = collect(indices: indices, width: width, rows: top..<min(top + 6, height))
       let length = writeBand(colorCount: count)
       output.append(contentsOf: band[..<length])
     }
-    output.append(contentsOf: "\u{1B}\\".utf8)
     return output
   }
-
-  private static func percent(_ value: UInt8) -> Int { (Int(value) * 100 + 127) / 255 }
 
   private mutating func prepareBuffers(width: Int) {
     guard nodes.count < 6 * width else { return }

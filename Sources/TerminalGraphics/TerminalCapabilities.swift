@@ -7,6 +7,8 @@ public enum GraphicsProtocol: String, CaseIterable, Sendable {
   case kitty
   /// DEC's sixels: exact pixels in 255 colours.
   case sixel
+  /// iTerm2's inline images: a file in base64.
+  case iterm2
   /// Characters in colour, in any terminal.
   case cells
 }
@@ -53,15 +55,20 @@ public struct TerminalCapabilities: Equatable, Sendable {
   public let name: String?
   /// Whether queries get answers, so that frames can be paced by them.
   public let answersQueries: Bool
+  /// Whether the terminal has read the program's memory, so that it is on the same machine.
+  public let sharesMemory: Bool
+  /// Milliseconds that the answers took; nil when there were none.
+  public let roundTrip: Int?
 
   /// Concludes from the environment and the answers.
   /// - Parameters:
   ///   - environment: what the variables say.
   ///   - replies: what the terminal answered; empty when it was not asked.
   ///   - requested: the user's choice by flag; it goes before the environment's.
+  ///   - roundTrip: milliseconds that the answers took.
   public init(
     environment: TerminalEnvironment, replies: TerminalReplies,
-    requested: GraphicsProtocol? = nil
+    requested: GraphicsProtocol? = nil, roundTrip: Int? = nil
   ) {
     (graphics, reason) = Self.choose(
       environment: environment, replies: replies,
@@ -75,6 +82,8 @@ public struct TerminalCapabilities: Equatable, Sendable {
     background = replies.background
     name = replies.name
     answersQueries = replies.isComplete
+    sharesMemory = replies.sharesMemory
+    self.roundTrip = replies.isComplete ? roundTrip : nil
   }
 
   /// Device attribute 4: sixel graphics (DEC STD 070).
@@ -91,6 +100,7 @@ public struct TerminalCapabilities: Equatable, Sendable {
     if replies.understandsKitty { return (.kitty, .answered) }
     // The first parameter is the terminal's class: VT340 is a 63, older ones a plain number.
     if attributes.dropFirst().contains(sixelAttribute) { return (.sixel, .answered) }
+    if replies.showsInlineImages { return (.iterm2, .answered) }
     return (.cells, .textOnly)
   }
 
@@ -101,7 +111,8 @@ public struct TerminalCapabilities: Equatable, Sendable {
     let drawsPixels =
       replies.understandsKitty
       || replies.deviceAttributes?.dropFirst().contains(sixelAttribute) == true
-    let isColored = environment.colorDepth > .monochrome
+    // A multiplexer that understands sixels does not say what the terminal behind it can show.
+    let isColored = environment.colorDepth > .monochrome && environment.multiplexer == nil
     return drawsPixels && isColored ? .trueColor : environment.colorDepth
   }
 }

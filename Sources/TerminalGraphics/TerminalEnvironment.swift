@@ -25,9 +25,11 @@ public struct TerminalEnvironment: Equatable, Sendable {
   }
 
   /// Whether the terminal may be sent queries: the plainest ones would show them as text.
-  public var takesQueries: Bool {
-    multiplexer == nil
-      && !["", "dumb", "unknown", "linux", "eterm", "emacs", "vt52"].contains(type)
+  public var takesQueries: Bool { multiplexer == nil && !isPlain }
+
+  /// Whether this is one of the plainest types of terminal.
+  var isPlain: Bool {
+    ["", "dumb", "unknown", "linux", "eterm", "emacs", "vt52"].contains(type)
   }
 
   private static func multiplexer(_ variables: [String: String]) -> Multiplexer? {

@@ -3,22 +3,33 @@ import TerminalCells
 
 /// Asks a terminal what it can do, before curses takes it over.
 public enum TerminalProbe {
+  /// The id of the query by shared memory.
+  static let sharedMemoryQuery = 32
+
   /// All queries as one batch.
   ///
   /// Device attributes come last: every terminal answers them, so their answer means that
   /// nothing else is to be waited for.
-  static let queries =
-    "\u{1B}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\"  // kitty graphics
-    + "\u{1B}[>0q"  // XTVERSION
-    + "\u{1B}[?2026$p"  // synchronised output
-    + "\u{1B}[?1;1;0S\u{1B}[?2;1;0S"  // sixel registers and geometry
-    + "\u{1B}[14t\u{1B}[16t"  // text area and cell in pixels
-    + "\u{1B}]11;?\u{1B}\\"  // background
-    + "\u{1B}[c"
+  /// - Parameter sharedName: an object of three bytes in shared memory: whether the terminal can
+  ///   read it shows whether it is on this machine.
+  /// - Returns: control sequences.
+  private static func queries(sharedName: String?) -> String {
+    let shared = sharedName.map { name in
+      let text = String(decoding: Base64Encoder.encode(Array(name.utf8)), as: UTF8.self)
+      return "\u{1B}_Gi=\(sharedMemoryQuery),s=1,v=1,a=q,t=s,f=24,S=3;\(text)\u{1B}\\"
+    }
+    return "\u{1B}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\"  // kitty graphics
+      + (shared ?? "")
+      + "\u{1B}[>0q"  // XTVERSION
+      + "\u{1B}[?2026$p"  // synchronised output
+      + "\u{1B}[?1;1;0S\u{1B}[?2;1;0S"  // sixel registers and geometry
+      + "\u{1B}[14t\u{1B}[16t"  // text area and cell in pixels
+      + "\u{1B}]11;?\u{1B}\\"  // background
+      + "\u{1B}[c"
+  }
 
-  /// What a multiplexer may be asked when the user forces pixels: a graphics query of kitty's
-  /// would become the pane's title.
-  static let multiplexerQueries = "\u{1B}[14t\u{1B}[16t\u{1B}[c"
+  /// What a multiplexer may be asked: a graphics query of kitty's would become the pane's title.
+  private static let multiplexerQueries = "\u{1B}[14t\u{1B}[16t\u{1B}[c"
 
   /// Finds out what the terminal can do.
   ///
@@ -35,18 +46,22 @@ public enum TerminalProbe {
     terminal: (input: Int32, output: Int32) = (STDIN_FILENO, STDOUT_FILENO),
     timeoutMilliseconds: Int = 1000
   ) -> TerminalCapabilities {
-    let chosen = requested ?? environment.requestedGraphics
-    let isForced = environment.multiplexer != nil && chosen != nil && chosen != .cells
     var bytes: [UInt8] = []
-    if isatty(terminal.input) == 1, isatty(terminal.output) == 1,
-      environment.takesQueries || isForced
-    {
-      bytes = ask(
-        Array((isForced ? multiplexerQueries : queries).utf8), terminal: terminal,
-        timeoutMilliseconds: timeoutMilliseconds)
+    var roundTrip: Int?
+    if isatty(terminal.input) == 1, isatty(terminal.output) == 1, !environment.isPlain {
+      // Lives until the answers are there.
+      let memory = SharedFrames()
+      let batch =
+        environment.multiplexer == nil
+        ? queries(sharedName: memory.put([0, 0, 0])) : multiplexerQueries
+      let start = ContinuousClock.now
+      bytes = ask(Array(batch.utf8), terminal: terminal, timeoutMilliseconds: timeoutMilliseconds)
+      roundTrip = Int((ContinuousClock.now - start) / .milliseconds(1))
+      withExtendedLifetime(memory) {}
     }
     return TerminalCapabilities(
-      environment: environment, replies: TerminalReplies(parsing: bytes), requested: requested)
+      environment: environment, replies: TerminalReplies(parsing: bytes), requested: requested,
+      roundTrip: roundTrip)
   }
 
   /// Sends queries with echo and line buffering off and collects what comes back.

@@ -9,6 +9,8 @@ public struct TerminalReplies: Equatable, Sendable {
   public internal(set) var deviceAttributes: [Int]?
   /// Whether kitty's graphics query was answered with OK.
   public internal(set) var understandsKitty = false
+  /// Whether kitty's graphics query by shared memory was answered with OK.
+  public internal(set) var sharesMemory = false
   /// Whether synchronised output (mode 2026) is known: set or reset, not permanently so.
   public internal(set) var knowsSynchronizedOutput = false
   /// Sixel colour registers (XTSMGRAPHICS 1).
@@ -31,6 +33,11 @@ public struct TerminalReplies: Equatable, Sendable {
     }
   }
 
+  /// Whether the terminal's name is one of those that show iTerm2's inline images.
+  var showsInlineImages: Bool {
+    ["iTerm2", "WezTerm", "mintty", "Konsole"].contains { name?.hasPrefix($0) == true }
+  }
+
   /// Whether the answer to the last query is there, so that nothing more will come.
   public var isComplete: Bool { deviceAttributes != nil }
 
@@ -39,7 +46,12 @@ public struct TerminalReplies: Equatable, Sendable {
     if reply.hasPrefix("\u{1B}P>|") {
       name = String(body.dropFirst(2).prefix { $0 != "\u{1B}" && $0 != "\u{7}" })
     } else if reply.hasPrefix("\u{1B}_G") {
-      understandsKitty = understandsKitty || reply.contains(";OK")
+      guard reply.contains(";OK") else { return }
+      if reply.contains("i=\(TerminalProbe.sharedMemoryQuery)") {
+        sharesMemory = true
+      } else {
+        understandsKitty = true
+      }
     } else if reply.hasPrefix("\u{1B}]11;") {
       background = Self.color(body.dropFirst(3))
     } else if reply.hasPrefix("\u{1B}[?"), let final = reply.last {

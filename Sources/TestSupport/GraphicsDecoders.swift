@@ -1,3 +1,4 @@
+import Glibc
 import Imaging
 
 /// A picture sent as sixels, read back the way a terminal does.
@@ -145,15 +146,76 @@ public struct KittyCommand: Equatable, Sendable {
     return commands
   }
 
-  /// The picture that a transmission in chunks of raw RGB carries; nil when it is malformed.
+  /// The picture that a transmission in chunks carries, raw RGB or PNG; nil when it is malformed.
   public static func image(in commands: [KittyCommand]) -> DisplayImage? {
-    guard let first = commands.first(where: { $0.keys["a"] == "T" }), first.keys["f"] == "24",
-      let width = first.keys["s"].flatMap({ Int($0) }),
-      let height = first.keys["v"].flatMap({ Int($0) })
-    else { return nil }
+    guard let first = commands.first(where: { $0.keys["a"] == "T" }) else { return nil }
     let payload = commands.filter { $0.keys["a"] != "d" }.flatMap(\.payload)
-    guard let bytes = Base64.decode(payload), bytes.count == 3 * width * height else { return nil }
+    guard let bytes = Base64.decode(payload) else { return nil }
+    if first.keys["f"] == "100" { return FilePicture.decode(bytes, suffix: "png") }
+    guard first.keys["f"] == "24", let width = first.keys["s"].flatMap({ Int($0) }),
+      let height = first.keys["v"].flatMap({ Int($0) }), bytes.count == 3 * width * height
+    else { return nil }
     return DisplayImage(width: width, height: height, bytes: bytes)
+  }
+
+  /// What the shared memory that a command names holds; it is gone afterwards.
+  static func sharedBytes(of command: [UInt8]) -> [UInt8]? {
+    guard let payload = all(in: command).first?.payload, let name = Base64.decode(payload) else {
+      return nil
+    }
+    let path = String(decoding: name, as: UTF8.self)
+    let descriptor = shm_open(path, O_RDONLY, 0)
+    guard descriptor >= 0 else { return nil }
+    defer {
+      close(descriptor)
+      shm_unlink(path)
+    }
+    var description = stat()
+    fstat(descriptor, &description)
+    var bytes = [UInt8](repeating: 0, count: Int(description.st_size))
+    return read(descriptor, &bytes, bytes.count) == bytes.count ? bytes : nil
+  }
+
+  static func sharedImage(of command: [UInt8], keys: [String: String]) -> DisplayImage? {
+    guard let bytes = sharedBytes(of: command), let width = keys["s"].flatMap({ Int($0) }),
+      let height = keys["v"].flatMap({ Int($0) }), keys["f"] == "24",
+      keys["S"] == "\(bytes.count)", bytes.count == 3 * width * height
+    else { return nil }
+    return DisplayImage(width: width, height: height, bytes: bytes)
+  }
+}
+
+/// A picture of iTerm2's protocol.
+public struct InlineImage: Sendable {
+  /// The arguments before the file: `inline`, `size`, `width`, `height`.
+  public let arguments: [String: String]
+  public let image: DisplayImage
+
+  /// Reads the first inline image in the bytes; nil when there is none or it is malformed.
+  public init?(_ bytes: [UInt8]) {
+    guard let start = bytes.firstRange(of: Array("1337;File=".utf8)),
+      let colon = bytes[start.upperBound...].firstIndex(of: UInt8(ascii: ":"))
+    else { return nil }
+    let text = String(decoding: bytes[start.upperBound..<colon], as: UTF8.self)
+    let pairs = text.split(separator: ";").map { $0.split(separator: "=").map(String.init) }
+    arguments = Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) })
+    let payload = bytes[(colon + 1)...].prefix { $0 != 7 && $0 != 0x1B }
+    guard let file = Base64.decode(Array(payload)), arguments["size"] == "\(file.count)",
+      let picture = FilePicture.decode(file, suffix: "jpg")
+    else { return nil }
+    image = picture
+  }
+}
+
+/// Files inside of terminal sequences.
+enum FilePicture {
+  static func decode(_ bytes: [UInt8], suffix: String) -> DisplayImage? {
+    let path = "/tmp/chiaro-picture-\(getpid())-\(UInt32.random(in: 0 ... .max)).\(suffix)"
+    guard let file = fopen(path, "w") else { return nil }
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+    defer { unlink(path) }
+    return (try? ImageFile.readPhotograph(at: path)).map { DisplayImage($0.image) }
   }
 }
 
@@ -162,12 +224,14 @@ public enum Base64 {
   /// The bytes, or nil when a character or the length is wrong.
   public static func decode(_ text: [UInt8]) -> [UInt8]? {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var values = [Int?](repeating: nil, count: 256)
+    for (value, character) in alphabet.enumerated() { values[Int(character)] = value }
     guard text.count % 4 == 0 else { return nil }
     var bits = 0
     var bitCount = 0
     var bytes: [UInt8] = []
     for character in text where character != UInt8(ascii: "=") {
-      guard let value = alphabet.firstIndex(of: character) else { return nil }
+      guard let value = values[Int(character)] else { return nil }
       bits = bits << 6 | value
       bitCount += 6
       if bitCount >= 8 {

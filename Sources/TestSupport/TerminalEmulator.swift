@@ -11,6 +11,9 @@ public struct TerminalEmulator: Sendable {
   public struct Traits: Sendable {
     public var showsSixels = false
     public var showsKittyImages = false
+    /// Whether it opens the shared memory that kitty's protocol names, as a local terminal does.
+    public var readsSharedMemory = false
+    public var showsInlineImages = false
     public var name = "emulator"
     public var cell = ImageExtent(width: 10, height: 20)
 
@@ -19,8 +22,13 @@ public struct TerminalEmulator: Sendable {
 
   /// One character position.
   public struct Glyph: Equatable, Sendable {
-    public var scalar: Unicode.Scalar = " "
-    public var style = CellStyle.standard
+    public var scalar: Unicode.Scalar
+    public var style: CellStyle
+
+    public init(scalar: Unicode.Scalar = " ", style: CellStyle = .standard) {
+      self.scalar = scalar
+      self.style = style
+    }
   }
 
   /// What a program must leave as it found it.
@@ -44,6 +52,7 @@ public struct TerminalEmulator: Sendable {
   public private(set) var pictureCount = 0
   /// The sequences of the last picture of pixels.
   public private(set) var lastPicture: [UInt8] = []
+  private var lastSharedPicture: DisplayImage?
   /// Where the program is known to show its picture when it is made of cells.
   public var pictureArea: Rect?
 
@@ -72,6 +81,14 @@ public struct TerminalEmulator: Sendable {
     (area.row..<area.endRow).flatMap { row in
       glyphs[row * columns + area.column..<row * columns + area.endColumn]
     }
+  }
+
+  /// The last picture of pixels, read by the decoder of its protocol.
+  public var picture: DisplayImage? {
+    if let lastSharedPicture { return lastSharedPicture }
+    if traits.showsSixels { return DecodedSixel(lastPicture)?.image }
+    if traits.showsKittyImages { return KittyCommand.image(in: KittyCommand.all(in: lastPicture)) }
+    return InlineImage(lastPicture)?.image
   }
 
   // MARK: - Sequences
@@ -187,6 +204,9 @@ public struct TerminalEmulator: Sendable {
       kitty([0x1B, introducer] + body + [0x1B, UInt8(ascii: "\\")])
     case UInt8(ascii: "]") where body.starts(with: "11;?".utf8):
       reply("\u{1B}]11;rgb:1010/1010/1010\u{1B}\\")
+    case UInt8(ascii: "]") where traits.showsInlineImages && body.starts(with: "1337;File=".utf8):
+      lastPicture = body
+      frameHasPicture = true
     default: break
     }
   }
@@ -197,7 +217,9 @@ public struct TerminalEmulator: Sendable {
     let keys = KittyCommand.all(in: Array(control)).first?.keys ?? [:]
     switch keys["a"] {
     case "q":
-      reply("\u{1B}_Gi=\(keys["i"] ?? "0");OK\u{1B}\\")
+      let isReadable =
+        keys["t"] != "s" || (traits.readsSharedMemory && KittyCommand.sharedBytes(of: bytes) != nil)
+      reply("\u{1B}_Gi=\(keys["i"] ?? "0");\(isReadable ? "OK" : "EBADF")\u{1B}\\")
     case "d":
       if let identifier = keys["i"].flatMap({ Int($0) }) { condition.images.remove(identifier) }
     default:
@@ -205,6 +227,7 @@ public struct TerminalEmulator: Sendable {
       kittyTransmission += bytes
       guard keys["m"] != "1" else { return }
       lastPicture = kittyTransmission
+      lastSharedPicture = keys["t"] == "s" ? KittyCommand.sharedImage(of: bytes, keys: keys) : nil
       kittyTransmission.removeAll(keepingCapacity: true)
       frameHasPicture = true
     }
@@ -225,6 +248,7 @@ struct SequenceParser: Sendable {
     case ground, escape, designation, sequence
     case string(UInt8)
     case stringEscape(UInt8)
+    case bell(UInt8)
   }
 
   private var state = State.ground
@@ -235,7 +259,10 @@ struct SequenceParser: Sendable {
     while let byte = bytes.first {
       if case .string(let introducer) = state {
         takeString(introducer, &bytes)
-        continue
+        guard case .bell = state else { continue }
+        state = .ground
+        defer { body.removeAll() }
+        return .string(introducer, body)
       }
       bytes = bytes.dropFirst()
       if let item = take(byte) { return item }
@@ -248,12 +275,23 @@ struct SequenceParser: Sendable {
     _ introducer: UInt8, _ bytes: inout Slice<UnsafeBufferPointer<UInt8>>
   ) {
     let part = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes))
-    let length = part.baseAddress.flatMap { start in
-      memchr(start, 0x1B, part.count).map { UnsafeRawPointer($0) - start }
+    func distance(to byte: Int32, within count: Int) -> Int? {
+      part.baseAddress.flatMap { start in
+        memchr(start, byte, count).map { UnsafeRawPointer($0) - start }
+      }
     }
+    let escape = distance(to: 0x1B, within: part.count)
+    // BEL ends operating system commands (xterm's ctlseqs).
+    let bell =
+      introducer == UInt8(ascii: "]") ? distance(to: 7, within: escape ?? part.count) : nil
+    let length = bell ?? escape
     body.append(contentsOf: part.prefix(length ?? part.count))
     bytes = bytes.dropFirst(length.map { $0 + 1 } ?? part.count)
-    if length != nil { state = .stringEscape(introducer) }
+    if bell != nil {
+      state = .bell(introducer)
+    } else if escape != nil {
+      state = .stringEscape(introducer)
+    }
   }
 
   private mutating func take(_ byte: UInt8) -> Item? {
@@ -270,11 +308,15 @@ struct SequenceParser: Sendable {
       defer { body.removeAll() }
       return .sequence(body, byte)
     case .stringEscape(let introducer):
-      // An escape ends the string; without its backslash it starts the next sequence.
-      state = byte == UInt8(ascii: "\\") ? .ground : .escape
+      guard byte == UInt8(ascii: "\\") else {
+        // Cut off: the escape starts the next sequence.
+        body.removeAll()
+        return takeEscape(byte)
+      }
+      state = .ground
       defer { body.removeAll() }
       return .string(introducer, body)
-    case .string: break
+    case .string, .bell: break
     }
     return nil
   }

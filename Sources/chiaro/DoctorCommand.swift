@@ -116,7 +116,14 @@ struct DoctorCommand: ParsableCommand {
           : "input or output is not a terminal; the studio needs one"),
       Finding(
         subject: "pictures", isGood: true,
-        text: "\(capabilities.graphics.rawValue), \(capabilities.reason.sentence)"),
+        text: "\(capabilities.graphics.rawValue), \(capabilities.reason.sentence)"
+          + (capabilities.sharesMemory ? ", through shared memory" : "")),
+      Finding(
+        subject: "frames", isGood: isTerminal && capabilities.answersQueries,
+        text: capabilities.roundTrip.map { milliseconds in
+          "paced by the terminal's answers, which took \(milliseconds) ms"
+            + (capabilities.knowsSynchronizedOutput ? "; drawn at once" : "")
+        } ?? "at most 20 a second, because the terminal does not answer"),
     ]
   }
 }

@@ -12,7 +12,7 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: "PNG, JPEG, WebP, Radiance .hdr or OpenEXR .exr.")
   var image: String
 
-  @Option(help: "How to show it: auto, kitty, sixel or cells.")
+  @Option(help: "How to show it: auto, kitty, sixel, iterm2 or cells.")
   var `protocol` = "auto"
 
   @Option(help: "The width in columns; as wide as the terminal by default.")
@@ -46,7 +46,10 @@ struct ShowCommand: ParsableCommand {
       else { throw ValidationError("the terminal is too narrow for a picture") }
       let shown = DisplayImage(
         picture.resized(width: placement.pixelWidth, height: placement.pixelHeight))
-      FileHandle.standardOutput.write(Data(bytes(shown, placement, capabilities)))
+      // A pipe has no colours of its own to fall back to: what was asked for is written.
+      var writer = FrameWriter(
+        capabilities: capabilities, colorDepth: isatty(STDOUT_FILENO) == 0 ? .trueColor : nil)
+      FileHandle.standardOutput.write(Data(writer.inline(shown, placement: placement)))
     }
   }
 
@@ -56,32 +59,6 @@ struct ShowCommand: ParsableCommand {
       return try ImageFile.readEnvironment(at: image)
     }
     return try ImageFile.readPhotograph(at: image).image
-  }
-
-  private func bytes(
-    _ image: DisplayImage, _ placement: ImagePlacement, _ capabilities: TerminalCapabilities
-  ) -> [UInt8] {
-    if capabilities.graphics == .cells {
-      // A pipe has no colours of its own to fall back to: what was asked for is written.
-      let isPlain = isatty(STDOUT_FILENO) == 0 && capabilities.colorDepth < .trueColor
-      let depth = isPlain ? .trueColor : capabilities.colorDepth
-      let grid = HalfBlockEncoder(depth: depth).grid(
-        for: image, columns: placement.rect.columns, rows: placement.rect.rows)
-      return lines(of: grid, depth: depth)
-    }
-    var writer = FrameWriter(capabilities: capabilities)
-    return writer.inline(image, placement: placement) + Array("\n".utf8)
-  }
-
-  private func lines(of grid: CellGrid, depth: ColorDepth) -> [UInt8] {
-    var encoder = CellEncoder(depth: depth)
-    var bytes: [UInt8] = []
-    for row in 0..<grid.rows {
-      encoder.encode((0..<grid.columns).map { grid[$0, row] }, into: &bytes)
-      encoder.reset(into: &bytes)
-      bytes.append(UInt8(ascii: "\n"))
-    }
-    return bytes
   }
 }
 

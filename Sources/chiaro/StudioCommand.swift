@@ -21,7 +21,7 @@ struct StudioCommand: ParsableCommand {
 
   @OptionGroup var portraitOptions: PortraitOptions
 
-  @Option(help: "How to show pictures: auto, kitty, sixel or cells.")
+  @Option(help: "How to show pictures: auto, kitty, sixel, iterm2 or cells.")
   var `protocol` = "auto"
 
   @Option(help: "A theme (see `chiaro list themes`).")

@@ -41,7 +41,7 @@ import Testing
   private func preview(
     _ request: PreviewRequest, limit: ImageExtent, of runner: EffectRunner
   ) throws -> DisplayImage {
-    runner.render(request, limit: limit, reduction: 1)
+    runner.render(request, limit: limit)
     let posted = try #require(
       actions(of: runner) { action in
         if case .previewReady = action { true } else { false }

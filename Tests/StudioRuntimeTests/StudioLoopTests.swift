@@ -55,6 +55,11 @@ extension [UInt8] {
     { $0.screen.dump().contains(text) }
   }
 
+  /// Whether a picture of cells was painted.
+  private func showsCells(_ paper: ScriptedDevice) -> Bool {
+    paper.writes.contains { String(decoding: $0, as: UTF8.self).contains("▀") }
+  }
+
   private func loop(
     on device: ReactiveDevice, ball: Ball, replies: String = ""
   ) throws -> StudioLoop {
@@ -77,7 +82,7 @@ extension [UInt8] {
     defer { ball.remove() }
     let paper = ScriptedDevice(columns: 120, rows: 40)
     let device = ReactiveDevice(
-      paper, [(isReached: shows("▀▀▀▀"), event: .key(Key("q")))])
+      paper, [(isReached: showsCells, event: .key(Key("q")))])
     let signal = try loop(on: device, ball: ball)
       .run(startingWith: [.open(path: ball.passes, framing: "auto")])
     #expect(signal == nil)
@@ -131,7 +136,7 @@ extension [UInt8] {
     let device = ReactiveDevice(
       paper,
       [
-        (isReached: shows("▀▀▀▀"), event: .resize(size)),
+        (isReached: showsCells, event: .resize(size)),
         (isReached: { $0.size == size }, event: .terminate(signal: 1)),
       ])
     let signal = try loop(on: device, ball: ball)

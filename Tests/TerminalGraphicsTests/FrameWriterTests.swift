@@ -45,30 +45,65 @@ import Testing
     #expect(!writer.removal.isEmpty)
   }
 
-  @Test("cells need no bytes, and a popup over them stays")
+  @Test("of cells only those are sent that changed, all of them after something else was drawn")
   func cells() throws {
     var (writer, placement, image) = try setUp(.cells)
-    #expect(writer.frame(for: image, at: placement, asksForAnswer: true).isEmpty)
+    var emulator = TerminalEmulator(columns: 40, rows: 12)
+    emulator.pictureArea = placement.rect
+    let whole = writer.frame(for: image, at: placement)
+    emulator.receive(whole)
+    let shown = emulator.glyphs
+    #expect(emulator.glyphs(in: placement.rect).allSatisfy { $0.style.background != .standard })
+    #expect(
+      shown.indices.allSatisfy { index in
+        let place = CellPosition(column: index % 40, row: index / 40)
+        return placement.rect.contains(place) || shown[index] == TerminalEmulator.Glyph()
+      })
+    let again = writer.frame(for: image, at: placement)
+    #expect(again.count < 40)
+    writer.invalidate()
+    let anew = writer.frame(for: image, at: placement)
+    #expect(anew == whole)
     #expect(writer.removal.isEmpty)
-    var grid = CellGrid(columns: 40, rows: 12)
-    grid.fill(slot, with: .underImage())
-    grid.draw("popup", at: CellPosition(column: 12, row: 4))
-    let before = grid
-    writer.compose(image, at: placement, into: &grid)
-    #expect(grid[12, 4].grapheme == "p")
-    #expect(grid[placement.rect.column, placement.rect.row].style != .standard)
-    #expect(grid[0, 0] == before[0, 0])
+  }
+
+  @Test(
+    "a frame that is taken back counts as never sent", arguments: [GraphicsProtocol.cells, .kitty])
+  func revert(graphics: GraphicsProtocol) throws {
+    var (writer, placement, image) = try setUp(graphics)
+    _ = writer.frame(for: image, at: placement)
+    let other = Portrait.image(side: 30, lightX: -0.4)
+    let coarse = FrameDetail(quality: .draft(tolerance: 300), reduction: 2)
+    var straight = writer
+    _ = writer.frame(for: other, at: placement)
+    writer.revert()
+    let frame = writer.frame(for: other, at: placement, detail: coarse)
+    let expected = straight.frame(for: other, at: placement, detail: coarse)
+    #expect(frame == expected)
   }
 
   @Test("kitty's picture lies behind cells of the terminal's own background")
   func kittyBackground() throws {
-    let (writer, placement, image) = try setUp(.kitty)
+    let (writer, placement, _) = try setUp(.kitty)
     var grid = CellGrid(columns: 40, rows: 12)
     let panel = CellStyle(background: .rgb(1, 2, 3))
     grid.fill(grid.bounds, with: .underImage(style: panel))
-    writer.compose(image, at: placement, into: &grid)
+    grid.draw("popup", at: CellPosition(column: 12, row: 4), style: panel)
+    writer.compose(placement: placement, into: &grid)
     #expect(grid[placement.rect.column, placement.rect.row].style == .standard)
+    #expect(grid[12, 4].grapheme == "p" && grid[12, 4].style == panel)
     #expect(grid[0, 0].style == panel)
+  }
+
+  @Test("an inline image goes over its cells and leaves the cursor")
+  func inlineImage() throws {
+    var (writer, placement, image) = try setUp(.iterm2)
+    let frame = writer.frame(for: image, at: placement, asksForAnswer: true)
+    let decoded = try #require(InlineImage(frame))
+    #expect(decoded.arguments["inline"] == "1")
+    #expect(decoded.arguments["width"] == "\(placement.rect.columns)")
+    #expect(decoded.arguments["height"] == "\(placement.rect.rows)")
+    #expect(decoded.image.width == image.width && decoded.image.height == image.height)
   }
 
   @Test("only device attributes answer a frame")

@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import TerminalCells
 import TerminalGraphics
@@ -51,5 +52,41 @@ import Testing
       in: encoder.encode(Portrait.image(side: 4), stretchedOver: cells))
     #expect(commands.first?.keys["c"] == "20")
     #expect(commands.first?.keys["r"] == "10")
+  }
+
+  @Test("PNG carries the same pixels in fewer bytes")
+  func deflated() throws {
+    let image = Portrait.image(side: 120)
+    var encoder = KittyEncoder()
+    let deflated = encoder.encode(image, by: .deflated)
+    #expect(KittyCommand.image(in: KittyCommand.all(in: deflated)) == image)
+    let raw = encoder.encode(image)
+    #expect(deflated.count < raw.count)
+  }
+
+  @Test("shared memory carries the pixels, and nothing is left of it")
+  func sharedMemory() throws {
+    let image = Portrait.image(side: 60)
+    var traits = TerminalEmulator.Traits()
+    traits.showsKittyImages = true
+    traits.readsSharedMemory = true
+    var emulator = TerminalEmulator(columns: 40, rows: 12, traits: traits)
+    let before = try Self.sharedObjects()
+    do {
+      var encoder = KittyEncoder()
+      let bytes = encoder.encode(image, by: .sharedMemory)
+      #expect(bytes.count < 200)
+      emulator.receive(bytes)
+      #expect(emulator.picture == image)
+      // Never read: a terminal that hides its window may drop frames.
+      for _ in 0..<5 { _ = encoder.encode(image, by: .sharedMemory) }
+      #expect(try Self.sharedObjects().subtracting(before).count <= 3)
+    }
+    #expect(try Self.sharedObjects().subtracting(before).isEmpty)
+  }
+
+  private static func sharedObjects() throws -> Set<String> {
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/dev/shm")
+    return Set(names.filter { $0.hasPrefix("chiaro-\(getpid())-") })
   }
 }

@@ -64,6 +64,18 @@ import Testing
     #expect(plain < fine)
   }
 
+  @Test("the number of parts does not change the bytes", arguments: [1, 3, 7, 100])
+  func parts(count: Int) {
+    let image = Portrait.image(side: 95)
+    for quality in [FrameQuality.settled, .draft(tolerance: 100)] {
+      var whole = SixelEncoder(parts: 2)
+      var cut = SixelEncoder(parts: count)
+      let expected = whole.encode(image, quality: quality)
+      let bytes = cut.encode(image, quality: quality)
+      #expect(bytes == expected)
+    }
+  }
+
   @Test("a light that moves changes no pixel that stays the same")
   func stableDither() throws {
     var encoder = SixelEncoder()
@@ -119,8 +131,10 @@ import Testing
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  @Test("libsixel reads the same pixels", .enabled(if: sixelTool != nil))
-  func libsixelAgrees() throws {
+  @Test(
+    "libsixel reads the same pixels", .enabled(if: sixelTool != nil),
+    arguments: [(FrameQuality.settled, 37.0), (.draft(tolerance: 100), 35.0)])
+  func libsixelAgrees(quality: FrameQuality, decibels: Double) throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("chiaro-sixel-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -128,15 +142,17 @@ import Testing
     let source = folder.appendingPathComponent("frame.six")
     let target = folder.appendingPathComponent("frame.png")
     var encoder = SixelEncoder()
-    try Data(encoder.encode(plain(13, 12, [255, 0, 0]))).write(to: source)
+    let image = Portrait.image(side: 150)
+    let bytes = encoder.encode(image, quality: quality)
+    try Data(bytes).write(to: source)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(Self.sixelTool))
     process.arguments = ["-i", source.path, "-o", target.path]
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    let header = try Data(contentsOf: target).prefix(24)
-    // Width and height in the PNG's first chunk, most significant byte first.
-    #expect(Array(header.suffix(8)) == [0, 0, 0, 13, 0, 0, 0, 12])
+    let decoded = DisplayImage(try ImageFile.readPhotograph(at: target.path).image)
+    #expect(psnr(decoded, image) >= decibels)
+    #expect(decoded == DecodedSixel(bytes)?.image)
   }
 }
