@@ -132,7 +132,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Imaging", "RenderPasses", "TestSupport"],
+      name: "EndToEndTests",
+      dependencies: ["Imaging", "RenderPasses", "TerminalCells", "TestSupport"],
       swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

@@ -188,6 +188,7 @@ public final class CursesDevice: TerminalDevice {
     noecho()
     nonl()
     keypad(window, true)
+    passOutputUnchanged()
     start_color()
     use_default_colors()
     decoder = InputDecoder(keySequences: CursesMapping.keySequences())
@@ -195,6 +196,16 @@ public final class CursesDevice: TerminalDevice {
       options.colorDepth == .trueColor && isAnsi
       ? .sequences(CellEncoder(depth: .trueColor))
       : .curses(CursesMapping.depth(wanted: options.colorDepth))
+  }
+
+  /// Takes the kernel's output processing away and lets curses know: nothing is left for it to do,
+  /// and looking at every byte of a picture costs four times what handing it on does.
+  private func passOutputUnchanged() {
+    var modes = termios()
+    guard tcgetattr(output, &modes) == 0 else { return }
+    modes.c_oflag &= ~tcflag_t(OPOST)
+    tcsetattr(output, TCSANOW, &modes)
+    def_prog_mode()
   }
 
   /// Whether the terminal takes control sequences of ECMA-48.
@@ -208,8 +219,8 @@ public final class CursesDevice: TerminalDevice {
     let modes = (options.reportsMouse ? ["1002", "1006"] : []) + ["2004"]
     let on = modes.map { "\u{1B}[?\($0)h" }.joined()
     let off = modes.reversed().map { "\u{1B}[?\($0)l" }.joined()
-    // A frame may be cut off by a signal: end its bracket first.
-    let end = options.synchronizesOutput ? "\u{1B}[?2026l" : ""
+    // A frame may be cut off by a signal: end its picture and its bracket first, the colours too.
+    let end = "\u{1B}\\" + (options.synchronizesOutput ? "\u{1B}[?2026l" : "") + "\u{1B}[0m"
     return (Array(on.utf8), Array(end.utf8) + options.farewell + Array(off.utf8))
   }
 
