@@ -95,7 +95,11 @@ struct CellPicture {
       light = mean(of: parts, pattern: pattern)
       dark = mean(of: parts, pattern: ~pattern & ((1 << parts.count) - 1))
     }
-    return (pattern, light, dark)
+    // The larger group is the background: some fonts leave gaps around the ink.
+    let all = (1 << parts.count) - 1
+    return 2 * pattern.nonzeroBitCount > parts.count
+      ? (~pattern & all, dark, light)
+      : (pattern, light, dark)
   }
 
   private static func mean(of parts: [SIMD4<Int16>], pattern: Int) -> SIMD4<Int16> {

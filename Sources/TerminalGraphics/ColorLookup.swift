@@ -46,10 +46,16 @@ struct ColorLookup {
       return UInt8(truncatingIfNeeded: known == ColorLookup.unknown ? resolve(cell) : known)
     }
 
+    /// What five bits stand for: the middle of their range, but at the ends black and white, which
+    /// fill whole grounds and would take a tint from their neighbours.
+    private static func value(_ bits: Int) -> Int32 {
+      bits == 0 ? 0 : bits == 31 ? 255 : Int32(bits) << 3 | 4
+    }
+
     private func resolve(_ cell: Int) -> Int16 {
       let nearest = ColorLookup.nearest(
-        red: Int32(cell >> 10) << 3 | 4, green: Int32(cell >> 5 & 31) << 3 | 4,
-        blue: Int32(cell & 31) << 3 | 4, reds, greens, blues)
+        red: Self.value(cell >> 10), green: Self.value(cell >> 5 & 31),
+        blue: Self.value(cell & 31), reds, greens, blues)
       indices[cell] = nearest
       return nearest
     }

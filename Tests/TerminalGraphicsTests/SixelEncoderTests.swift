@@ -54,6 +54,23 @@ import Testing
     #expect(psnr(image, decoded.image) >= decibels)
   }
 
+  @Test("black stays black beside the darkest reds, white beside the lightest")
+  func grounds() throws {
+    var image = plain(64, 64, [0, 0, 0])
+    for pixel in 0..<32 * 64 {
+      let shade = UInt8(pixel % 256)
+      let color: [UInt8] = [max(shade, 9), shade / 3, shade / 3]
+      image.bytes.replaceSubrange(3 * pixel..<3 * pixel + 3, with: color)
+    }
+    for pixel in 48 * 64..<64 * 64 {
+      image.bytes.replaceSubrange(3 * pixel..<3 * pixel + 3, with: [255, 255, 255])
+    }
+    var encoder = SixelEncoder()
+    let decoded = try #require(DecodedSixel(encoder.encode(image))).image
+    #expect(decoded.bytes[3 * 32 * 64..<3 * 48 * 64].allSatisfy { $0 == 0 })
+    #expect(decoded.bytes[(3 * 48 * 64)...].allSatisfy { $0 == 255 })
+  }
+
   @Test("drafts are smaller, the coarser the smaller")
   func draftsAreSmaller() {
     let image = Portrait.image()
