@@ -10,8 +10,9 @@ struct GuidedMatte: Sendable {
   private static let reach: Float = 0.012
   /// Contrast of the photograph, squared, from which on an edge is followed.
   private static let epsilon: Float = 4e-4
-  /// Filtered coverage that counts as nothing and as everything.
-  private static let crispness: ClosedRange<Float> = 0.25...0.75
+  /// Filtered coverage that counts as nothing and as everything: high, because what leaks is half covered
+  /// and looks worse relit than a wisp of hair that keeps its light.
+  private static let crispness: ClosedRange<Float> = 0.55...0.9
 
   /// One channel, never more than the matte that it was made from.
   let image: Image
