@@ -71,9 +71,7 @@ public enum PassEvaluation {
 
   private static func albedo(_ predicted: Image, _ truth: Image, _ region: Region) -> Figures {
     let (encoded, trueEncoded) = (predicted.converted(to: .sRGB), truth.converted(to: .sRGB))
-    let factor = region.bestFactor(predicted, truth)
-    var scaled = predicted
-    for index in scaled.samples.indices { scaled.samples[index] *= Float(factor) }
+    let scaled = region.scaled(predicted, toFit: truth)
     let scaledEncoded = scaled.clamped(to: 0...1).converted(to: .sRGB)
     let mse = ImageMetrics.mse(predicted, truth, mask: region.mask)
     let encodedMSE = ImageMetrics.mse(encoded, trueEncoded, mask: region.mask)
@@ -107,9 +105,7 @@ public enum PassEvaluation {
   }
 
   private static func data(_ predicted: Image, _ truth: Image, _ region: Region) -> Figures {
-    let factor = Float(region.bestFactor(predicted, truth))
-    var scaled = predicted
-    for index in scaled.samples.indices { scaled.samples[index] *= factor }
+    let scaled = region.scaled(predicted, toFit: truth)
     return [
       ("rmse", ImageMetrics.mse(predicted, truth, mask: region.mask).squareRoot()),
       ("rmse scaled", ImageMetrics.mse(scaled, truth, mask: region.mask).squareRoot()),
@@ -154,15 +150,18 @@ private struct Region {
     return pixels.map { Double(image.samples[start + $0]) }
   }
 
-  /// The factor on `predicted`, one for all channels, that makes the squared error least.
-  func bestFactor(_ predicted: Image, _ truth: Image) -> Double {
+  /// The image times the factor, one for all channels, that makes the squared error least.
+  func scaled(_ predicted: Image, toFit truth: Image) -> Image {
     var (product, square) = (0.0, 0.0)
     for channel in 0..<predicted.channels {
       let values = values(predicted, channel: channel)
       product += zip(values, self.values(truth, channel: channel)).reduce(0) { $0 + $1.0 * $1.1 }
       square += values.reduce(0) { $0 + $1 * $1 }
     }
-    return product / max(square, 1e-12)
+    let factor = Float(product / max(square, 1e-12))
+    var scaled = predicted
+    for index in scaled.samples.indices { scaled.samples[index] *= factor }
+    return scaled
   }
 
   /// Pearson's correlation, the mean over the channels; 0 for a constant.

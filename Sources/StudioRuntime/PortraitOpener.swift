@@ -41,31 +41,24 @@ public struct PortraitOpener: Sendable {
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> OpenedPortrait {
-    // Callers show what they are told on their own thread.
-    func shown(_ opening: Pending<OpenedPortrait>) throws -> OpenedPortrait {
-      let portrait = try opening.value(unless: isCancelled)
-      photographRead(portrait.source?.photograph ?? portrait.stack.diffuse.converted(to: .sRGB))
-      return portrait
+    var isDirectory: ObjCBool = false
+    let isFolder =
+      FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+      && isDirectory.boolValue
+    guard isFolder || path.lowercased().hasSuffix(".exr") else {
+      return try decompose(
+        path: path, framing: framing, photographRead: photographRead, progress: progress,
+        isCancelled: isCancelled)
     }
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if exists && isFolder.boolValue {
-      return try shown(
-        Pending {
-          let (stack, manifest) = try PassFolder.read(path)
-          return opened(stack, manifest)
-        })
+    let opening = Pending {
+      let (stack, manifest) = isFolder ? try PassFolder.read(path) : try PassEXR.read(path)
+      return OpenedPortrait(
+        stack: stack, source: source(of: manifest, extent: stack.width), manifest: manifest,
+        cacheKey: nil)
     }
-    if path.lowercased().hasSuffix(".exr") {
-      return try shown(
-        Pending {
-          let (stack, manifest) = try PassEXR.read(path)
-          return opened(stack, manifest)
-        })
-    }
-    return try decompose(
-      path: path, framing: framing, photographRead: photographRead, progress: progress,
-      isCancelled: isCancelled)
+    let portrait = try opening.value(unless: isCancelled)
+    photographRead(portrait.source?.photograph ?? portrait.stack.diffuse.converted(to: .sRGB))
+    return portrait
   }
 
   private func decompose(
@@ -102,7 +95,7 @@ public struct PortraitOpener: Sendable {
         photograph: photograph.image, crop: portrait.crop, portrait: portrait.image),
       manifest: PassManifest(
         crop: portrait.crop.storedInManifest, photograph: photograph.image.extent,
-        sourcePath: URL(fileURLWithPath: path).standardizedFileURL.path,
+        sourcePath: Self.sourcePath(path),
         sourceDigest: photograph.digest, weightDigests: models.digests),
       cacheKey: key)
   }
@@ -117,22 +110,17 @@ public struct PortraitOpener: Sendable {
     _ key: String, in cache: DecompositionCache, photograph: Photograph, path: String
   ) -> OpenedPortrait? {
     guard let (stack, stored) = cache.passes(for: key), let square = stored.crop else { return nil }
-    let crop = FaceCrop(square)
     var manifest = stored
     // The same picture may lie elsewhere now.
-    manifest.sourcePath = URL(fileURLWithPath: path).standardizedFileURL.path
+    manifest.sourcePath = Self.sourcePath(path)
     return OpenedPortrait(
-      stack: stack,
-      source: .init(
-        photograph: photograph.image, crop: crop,
-        portrait: crop.extract(from: photograph.image, extent: stack.width)),
+      stack: stack, source: .init(photograph, cutOut: square, extent: stack.width),
       manifest: manifest, cacheKey: nil)
   }
 
-  private func opened(_ stack: PassStack, _ manifest: PassManifest) -> OpenedPortrait {
-    OpenedPortrait(
-      stack: stack, source: source(of: manifest, extent: stack.width), manifest: manifest,
-      cacheKey: nil)
+  /// How manifests name a photograph.
+  private static func sourcePath(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
   }
 
   /// The photograph that a manifest names; passes are good without, so nothing here is an error.
@@ -141,8 +129,15 @@ public struct PortraitOpener: Sendable {
       let photograph = try? ImageFile.readPhotograph(at: path),
       photograph.digest == manifest.sourceDigest
     else { return nil }
-    let crop = FaceCrop(stored)
-    return .init(
+    return .init(photograph, cutOut: stored, extent: extent)
+  }
+}
+
+extension OpenedPortrait.Source {
+  /// Cuts a stored square out of its photograph once more.
+  fileprivate init(_ photograph: Photograph, cutOut square: PassManifest.Crop, extent: Int) {
+    let crop = FaceCrop(square)
+    self.init(
       photograph: photograph.image, crop: crop,
       portrait: crop.extract(from: photograph.image, extent: extent))
   }
