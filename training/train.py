@@ -5,7 +5,8 @@
     python train.py --stage translate --data FOLDER --out runs/translate --maginet … --refinement …
 
 `--resume CHECKPOINT` continues from a checkpoint, also at another size, or from exported weights, whose
-optimiser starts anew; the learning rate then follows a new schedule over the new budget. `torchrun --nproc-per-node N train.py …` trains on several devices.
+optimiser starts anew; the learning rate then follows a new schedule over the new budget.
+`torchrun --nproc-per-node N train.py …` trains on several devices.
 """
 
 from __future__ import annotations

@@ -26,24 +26,12 @@ extension Suite {
   }
 }
 
-/// A kind of terminal, at the size that gives the picture 480×480 pixels or 100×50 cells.
-enum TerminalKind: String, CaseIterable {
-  case sixel, kitty, shared, cells
-
+extension TerminalKind {
+  /// At the size that gives the picture 480×480 pixels or 100×50 cells.
   var emulator: TerminalEmulator {
-    var traits = TerminalEmulator.Traits()
-    traits.showsSixels = self == .sixel
-    traits.showsKittyImages = self == .kitty || self == .shared
-    traits.readsSharedMemory = self == .shared
-    // The picture stands between the title line and the panel's border, left of the sidebar.
-    let area =
-      self == .cells
-      ? Rect(column: 1, row: 2, columns: 100, rows: 50)
-      : Rect(column: 1, row: 2, columns: 48, rows: 24)
-    var emulator = TerminalEmulator(
-      columns: area.columns + 52, rows: area.rows + 5, traits: traits)
-    if self == .cells { emulator.pictureArea = area }
-    return emulator
+    self == .cells
+      ? emulator(pictureColumns: 100, pictureRows: 50)
+      : emulator(pictureColumns: 48, pictureRows: 24)
   }
 
   var budget: (median: Double, high: Double) { self == .cells ? (8, 8) : (10, 16) }

@@ -1,25 +1,10 @@
 import Foundation
 import Imaging
-import TerminalCells
 import TestSupport
 import Testing
 
 /// Whatever ends the studio, the terminal is as it was.
 @Suite(.serialized) struct WayOutTests {
-  enum Screen: String, CaseIterable {
-    case sixel, kitty, sharedMemory, cells
-
-    var emulator: TerminalEmulator {
-      var traits = TerminalEmulator.Traits()
-      traits.showsSixels = self == .sixel
-      traits.showsKittyImages = self == .kitty || self == .sharedMemory
-      traits.readsSharedMemory = self == .sharedMemory
-      var emulator = TerminalEmulator(columns: 100, rows: 29, traits: traits)
-      if self == .cells { emulator.pictureArea = Rect(column: 1, row: 2, columns: 48, rows: 24) }
-      return emulator
-    }
-  }
-
   enum Way: CaseIterable {
     case quit, terminate, hangUp, interrupt, crash, abort
 
@@ -45,20 +30,19 @@ import Testing
     }
   }
 
-  @Test("modes, screen, cursor and pictures", arguments: Screen.allCases, Way.allCases)
-  func everyWay(screen: Screen, way: Way) throws {
+  @Test("modes, screen, cursor and pictures", arguments: TerminalKind.allCases, Way.allCases)
+  func everyWay(screen: TerminalKind, way: Way) throws {
     let scratch = try ScratchFolder()
     try BallPasses.write(to: scratch.file("ball"))
     let terminal = try ProgramTerminal(
       program: try Program.path, arguments: [scratch.file("ball")], folder: scratch.path,
-      emulator: screen.emulator)
+      emulator: screen.emulator(pictureColumns: 48, pictureRows: 24))
     let (modes, condition) = (terminal.modes, terminal.emulator.condition)
     _ = try terminal.nextPicture(within: 60)
     #expect(terminal.modes != modes)
     #expect(terminal.emulator.condition.modes.isSuperset(of: [1049, 1002, 1006, 2004]))
     #expect(!terminal.emulator.condition.modes.contains(25))
-    let holdsImages = screen == .kitty || screen == .sharedMemory
-    #expect(terminal.emulator.condition.images.isEmpty != holdsImages)
+    #expect(terminal.emulator.condition.images.isEmpty != screen.holdsImages)
     // In the middle of the work that a key makes.
     terminal.press("\u{1B}[C")
     if let signal = way.signal {
