@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from light_stage.skin import HAEMOGLOBIN, MELANIN_SPOT
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
 
 CHANNELS = {
@@ -73,6 +74,8 @@ class Augmentation:
     crop: float = 0.65  # smallest side of the random crop, relative to the picture: several scales
     skin_tone: float = 0.08  # standard deviation of the log gain on the skin's albedo
     skin_hue: float = 0.04  # … and of its deviation per channel
+    blood: float = 0.9  # largest standard deviation of blotches of haemoglobin, in its unit
+    melanin: float = 0.3  # … and of melanin
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
     exposure_stops: float = 0.1  # the light stage varies it itself; more would hide the skin's tone
@@ -174,10 +177,29 @@ class LightAugmentation:
         return Batch(**{**vars(batch), **changed})
 
     def skin_gain(self, batch: Batch) -> Tensor:
-        """Factor on the albedo, 1 off the skin (N, 3, H, W)."""
+        """Factor on the albedo, 1 off the skin (N, 3, H, W): another tone, and blotches of pigment."""
         a, count = self.augmentation, batch.photo.shape[0]
         log_gain = self.gaussian(count, 1) * a.skin_tone + self.gaussian(count, 3) * a.skin_hue
-        return 1 + (log_gain.exp().view(count, 3, 1, 1) - 1) * batch.skin
+        log_gain = log_gain.view(count, 3, 1, 1)
+        for largest, pigment in ((a.blood, HAEMOGLOBIN), (a.melanin, MELANIN_SPOT)):
+            strength = self.uniform(0, 1, count, 1, 1, 1) ** 2 * largest
+            log_gain = log_gain + self.blotches(batch) * strength * pigment.view(1, 3, 1, 1)
+        return 1 + (log_gain.clamp(max=0.5).exp() - 1) * batch.skin
+
+    def blotches(self, batch: Batch) -> Tensor:
+        """Unit noise whose finest of two octaves lies between a third and a thirtieth of the picture."""
+        count, size = batch.photo.shape[0], batch.photo.shape[-1]
+        finest = int(self.random.integers(4, 32))
+        field = sum(
+            F.interpolate(
+                self.gaussian(count, 1, cells, cells),
+                size=(size, size),
+                mode="bicubic",
+                align_corners=False,
+            )
+            for cells in (finest, max(finest // 3, 2))
+        )
+        return field * 2**-0.5
 
     def added_light(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Lambertian reflection of one more directional light, dimmed by the ambient occlusion."""

@@ -44,6 +44,29 @@ def tone_distance(predicted: Tensor, truth: Tensor, skin: Tensor) -> Tensor:
     return (distance * has_skin).sum() / has_skin.sum().clamp_min(1.0)
 
 
+def variation_distance(predicted: Tensor, truth: Tensor, skin: Tensor) -> Tensor:
+    """Mean over the batch of 1 − Pearson's correlation over the skin, channel by channel.
+
+    It has no scale: on even skin, where a flat answer costs little per pixel, lips, cheeks and spots still
+    count, and light left in the albedo counts as much as they do.
+    """
+    area = skin.sum((2, 3), keepdim=True).clamp_min(1.0)
+
+    def centred(albedo: Tensor) -> Tensor:
+        return (albedo - (albedo * skin).sum((2, 3), keepdim=True) / area) * skin.sqrt()
+
+    def variance(values: Tensor) -> Tensor:
+        return (
+            values.square().sum((2, 3)) / area[..., 0, 0] + 1e-4
+        )  # (N, 3); floor: 2.5 of 255 levels
+
+    a, b = centred(predicted), centred(truth)
+    shared = (a * b).sum((2, 3)) / area[..., 0, 0]
+    correlation = shared / (variance(a) * variance(b)).sqrt()
+    has_skin = (skin.mean((1, 2, 3)) > 0.005).float()
+    return ((1 - correlation.mean(1)) * has_skin).sum() / has_skin.sum().clamp_min(1.0)
+
+
 def sobel(picture: Tensor) -> Tensor:
     """Horizontal and vertical Sobel derivatives of every channel, (N, 2C, H, W), replicated border."""
     kernel = picture.new_tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 8

@@ -6,6 +6,7 @@ Takes seconds on a CPU; says what it checked, exits non-zero at the first failur
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,12 @@ from dataset import (
     LightAugmentation,
     SampleFolder,
     augmented_geometry,
+    linear_from_srgb,
     unpacked,
 )
 from export import export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
+from losses import variation_distance
 from train import Trainer, parse_settings
 
 SIZE = 64
@@ -121,11 +124,46 @@ def check_flip(folder: Path) -> None:
     signs = torch.tensor([-1.0, 1.0, 1.0]).view(1, 3, 1, 1)
     # 8-bit normals have no exact zero, so mirroring shifts them by up to one code.
     assert (mirrored.normal.flip(-1) * signs - plain.normal).abs().max() < 0.02
-    same_skin = Augmentation(skin_tone=0, skin_hue=0, added_light=1)
+    same_skin = Augmentation(skin_tone=0, skin_hue=0, blood=0, melanin=0, added_light=1)
     relit = LightAugmentation(same_skin, random)(plain)
     assert torch.allclose(relit.albedo, plain.albedo, atol=1e-4), "the light changed the albedo"
     assert not torch.allclose(relit.photo, plain.photo, atol=1e-2), "the light changed nothing"
     print("augmentation: mirrored normals and unchanged albedo")
+
+
+def check_blotches(folder: Path) -> None:
+    """Pigment in the skin changes albedo and diffuse colour by the same factor, and only there."""
+    plain = unpacked(SampleFolder.load(folder / "data/000000.npy").unsqueeze(0) * 0.5 + 0.25)
+    skin = (plain.subject > 0.5).float()
+    plain = replace(plain, skin=skin, albedo=plain.albedo * 0.6, diffuse=plain.diffuse * 0.6)
+    pigment = Augmentation(
+        skin_tone=0, skin_hue=0, blood=2, added_light=0, shadow=0, exposure_stops=0, white_balance=0
+    )
+    changed = LightAugmentation(pigment, np.random.default_rng(3))(plain)
+    ratios = [
+        linear_from_srgb(getattr(changed, name)) / linear_from_srgb(getattr(plain, name))
+        for name in ("albedo", "diffuse")
+    ]
+    assert torch.allclose(*ratios, atol=1e-3), "albedo and diffuse colour part"
+    assert torch.allclose(ratios[0] * (1 - skin), 1 - skin, atol=1e-3), "blotches off the skin"
+    assert (ratios[0] * skin).std() > 0.02, "no blotches"
+    print("augmentation: blotches change albedo and diffuse colour alike, on the skin alone")
+
+
+def check_variation() -> None:
+    """The distance is 1 − Pearson's correlation, and blind to scale and offset."""
+    random = torch.Generator().manual_seed(4)
+    truth, other = (torch.rand(2, 3, 32, 32, generator=random) for _ in range(2))
+    skin = (torch.rand(2, 1, 32, 32, generator=random) > 0.4).float()
+    assert variation_distance(0.3 * truth + 0.5, truth, skin) < 0.02
+    pairs = [
+        np.corrcoef(other[i, c][skin[i, 0] > 0], truth[i, c][skin[i, 0] > 0])[0, 1]
+        for i in range(2)
+        for c in range(3)
+    ]
+    difference = abs(float(variation_distance(other, truth, skin)) - (1 - np.mean(pairs)))
+    assert difference < 2e-3, f"variation distance differs from NumPy's by {difference}"
+    print("losses: the variation distance is NumPy's correlation")
 
 
 def check_damage(folder: Path) -> None:
@@ -153,6 +191,8 @@ def main() -> None:
         for stage in STAGES:
             check_stage(stage, folder)
         check_flip(folder)
+        check_blotches(folder)
+        check_variation()
         check_damage(folder)
     print("smoke test passed")
 

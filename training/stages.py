@@ -23,6 +23,7 @@ from losses import (
     masked_mse,
     normal_cosine,
     tone_distance,
+    variation_distance,
 )
 from networks import make_network, resized
 
@@ -91,6 +92,7 @@ class AlbedoStage:
             "l1": masked_l1(albedo, truth.albedo, mask),
             "edge": 2 * edge_l1(albedo, truth.albedo, mask),
             "tone": 0.2 * tone_distance(albedo, truth.albedo, truth.skin),
+            "variation": 0.15 * variation_distance(albedo, truth.albedo, truth.skin),
             "mattes": 0.2 * F.binary_cross_entropy(predicted[:, 3:], mattes),
         }
         if self.perceptual is not None:

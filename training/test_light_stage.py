@@ -12,6 +12,15 @@ import numpy as np
 import torch
 from PIL import Image
 
+from light_stage.backgrounds import (
+    Backdrop,
+    paint_crowd,
+    paint_curtain,
+    paint_foliage,
+    paint_lights,
+    paint_paper,
+    paint_room,
+)
 from light_stage.camera import ffhq_crop, frame_face, jpeg_artefacts
 from light_stage.colour import linear_from_srgb, luminance, srgb_from_linear
 from light_stage.environments import ENVIRONMENTS, write_radiance
@@ -291,6 +300,39 @@ class RandomTests(unittest.TestCase):
         noise = NoiseField(RandomSource(4), 2, torch.device("cpu"))
         points = torch.rand(64, 3, generator=torch.Generator().manual_seed(2))
         self.assertTrue(torch.allclose(noise(points, 1.0), noise(points + 32.0, 1.0), atol=2e-3))
+
+
+class BackgroundTests(unittest.TestCase):
+    def test_every_painter_fills_the_picture_and_repeats_by_seed(self):
+        painters = (
+            paint_paper,
+            paint_room,
+            paint_curtain,
+            paint_foliage,
+            paint_lights,
+            lambda canvas: paint_crowd(canvas, torch.tensor((0.4, 0.25, 0.2))),
+        )
+        for number, painter in enumerate(painters):
+            pictures = []
+            for _ in range(2):
+                canvas = Backdrop(RandomSource(7, number), 48, torch.device("cpu"))
+                painter(canvas)
+                pictures.append(canvas.light)
+            self.assertEqual(pictures[0].shape, (3, 48, 48))
+            self.assertTrue(torch.equal(*pictures))
+            self.assertTrue(bool(pictures[0].isfinite().all()))
+            self.assertGreater(float(pictures[0].mean()), 1e-3)
+            self.assertGreaterEqual(float(pictures[0].min()), 0)
+
+    def test_a_box_covers_its_area(self):
+        canvas = Backdrop(RandomSource(1), 100, torch.device("cpu"))
+        share = float(canvas.box(0.1, -0.2, 0.3, 0.5).mean())
+        self.assertAlmostEqual(share, 0.3 * 0.5, delta=0.005)
+
+    def test_an_ellipse_covers_its_area(self):
+        canvas = Backdrop(RandomSource(1), 200, torch.device("cpu"))
+        share = float(canvas.disc(0.0, 0.1, 0.4, 1.5).mean())
+        self.assertAlmostEqual(share, math.pi * 0.4 * 0.6 / 4, delta=0.005)
 
 
 class StageTests(unittest.TestCase):

@@ -19,6 +19,10 @@ class Mask(IntEnum):
     BEARD = 3
     THINNESS = 4
     LASH_TIP = 5
+    EYE_SOCKET = 6
+    EYELID = 7
+    CHEEKS = 8
+    PERIPHERY = 9
 
 
 def vertex_normals(vertices: torch.Tensor, faces: torch.Tensor) -> torch.Tensor:
@@ -44,6 +48,7 @@ def rest_masks(model: HeadModel, material: torch.Tensor) -> torch.Tensor:
         Mask.BEARD: _beard(rest, landmarks) * (1 - lips),
         Mask.THINNESS: _thinness(model, skin > 0),
         Mask.LASH_TIP: _lash_tip(model, landmarks),
+        **_colour_zones(rest, landmarks, skin),
     }
     return torch.stack([columns[mask] for mask in Mask], 1)
 
@@ -57,6 +62,30 @@ def _t_zone(rest: torch.Tensor, landmarks: torch.Tensor) -> torch.Tensor:
     forehead = landmarks[27] + rest.new_tensor((0.0, 3.5, 0.3))
     zones = near(landmarks[27:31], 0.9) + near(landmarks[30:36], 0.7) + near(forehead[None], 1.8)
     return zones.clamp(max=1)
+
+
+def _colour_zones(rest: torch.Tensor, landmarks: torch.Tensor, skin: torch.Tensor) -> dict:
+    """Where faces differ in pigment and blood: around the eyes, upper lids, cheeks, rim of the face."""
+
+    def near(points: torch.Tensor, radius: float) -> torch.Tensor:
+        return (-0.5 * (torch.cdist(rest, points).amin(1) / radius) ** 2).exp() * skin
+
+    eyes = landmarks[36:48]
+    upper = torch.cat((landmarks[37:39], landmarks[43:45])) + rest.new_tensor((0.0, 0.5, 0.0))
+    below_eyes = torch.stack((landmarks[36:42].mean(0), landmarks[42:48].mean(0)))
+    nose = landmarks[33]
+    cheeks = below_eyes.clone()
+    cheeks[:, 0] *= 1.25
+    cheeks[:, 1] = 0.55 * below_eyes[:, 1] + 0.45 * nose[1] - 0.6
+    cheeks[:, 2] = below_eyes[:, 2] - 0.5
+    middle = landmarks[27:31].mean(0)
+    away = ((rest - middle) * rest.new_tensor((1.0, 0.75, 0.6))).norm(dim=1)
+    return {
+        Mask.EYE_SOCKET: near(eyes, 0.9),
+        Mask.EYELID: near(upper, 0.45),
+        Mask.CHEEKS: near(cheeks, 1.7),
+        Mask.PERIPHERY: ((away - 4.5) / 3.5).clamp(0, 1) * skin,
+    }
 
 
 def _forehead(rest: torch.Tensor, landmarks: torch.Tensor) -> torch.Tensor:

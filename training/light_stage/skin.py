@@ -19,11 +19,11 @@ _MELANIN_ANCHORS = torch.tensor(
     ((0.640, 0.415, 0.310), (0.410, 0.225, 0.140), (0.115, 0.058, 0.035))
 )
 # Change of log reflectance per unit: blood absorbs green most; carotene and bilirubin absorb blue.
-_HAEMOGLOBIN = torch.tensor((-0.05, -0.34, -0.26))
+HAEMOGLOBIN = torch.tensor((-0.05, -0.34, -0.26))
 _CAROTENE = torch.tensor((-0.02, -0.06, -0.30))
 # Loss of log reflectance under dense stubble; blue is lost least, which gives shaved skin its cast.
 _STUBBLE = torch.tensor((1.35, 1.15, 0.95))
-_MELANIN_SPOT = torch.tensor((-0.55, -0.85, -1.05))
+MELANIN_SPOT = torch.tensor((-0.55, -0.85, -1.05))
 TONES = ("light", "medium", "dark")
 
 
@@ -113,14 +113,14 @@ class Skin:
     bump: float
     wrinkles: float
     noise: NoiseField
-    lip_colour: torch.Tensor  # (3) multiplies the lips
+    zones: torch.Tensor  # (len(Mask), 3) change of log reflectance per mask
     stubble: float
 
     def albedo(
         self, uv, is_face, rest, masks, centimetres_per_pixel
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Linear albedo (n, 3) and painted-hair mask (n); columns of `masks` are those of Mask."""
-        lips, beard = masks[:, Mask.LIPS], masks[:, Mask.BEARD]
+        beard = masks[:, Mask.BEARD]
         colour = torch.empty(len(uv), 4, device=uv.device)
         for tile, chosen in ((self.texture.face, is_face), (self.texture.head, ~is_face)):
             rows = torch.nonzero(chosen).squeeze(1)
@@ -129,11 +129,11 @@ class Skin:
         # Detail is kept as absorption relative to the cheek; the cheek moves to the measured colour.
         detail = (colour[:, :3].clamp(min=0.004) / self.texture.median.clamp(min=0.004)).log()
         detail = torch.where(hair[:, None] > 0.5, detail, detail.clamp(max=0.45) * self.contrast)
-        mottle = self.noise.octaves(rest, 0.9, 4)
+        mottle = self.noise.octaves(rest, 0.9, 4) + 0.7 * self.noise(rest + 17.7, 0.25)
         turned = rest @ rest.new_tensor(TURN).T
         spots = self.noise(turned, 5.5)
         small_spots = self.noise(turned, 9.0)
-        blood, melanin = _HAEMOGLOBIN.to(uv), _MELANIN_SPOT.to(uv)
+        blood, melanin = HAEMOGLOBIN.to(uv), MELANIN_SPOT.to(uv)
         change = mottle[:, 0:1] * self.mottle[0] * blood + mottle[:, 1:2] * self.mottle[1] * melanin
         spread = (0.7 + 0.5 * mottle[:, 2:3]).clamp(0, 1)
         freckled = ((small_spots[:, 0:1] - 1.1) / 0.6).clamp(0, 1) * spread * self.freckles
@@ -141,10 +141,9 @@ class Skin:
         blemish = ((spots[:, 2:3] - 2.5 + self.moles) / 0.5).clamp(0, 1) * 0.7
         change = change + (freckled + 1.6 * mole) * melanin * 0.8 + blemish * blood
         change = change - self.stubble_density(rest, beard)[:, None] * _STUBBLE.to(uv)
-        change = change * (1 - hair[:, None])
+        change = (change + masks @ self.zones) * (1 - hair[:, None])
         albedo = self.target * (detail + change).exp()
-        tinted = albedo * (1 + lips[:, None] * (self.lip_colour - 1))
-        return tinted.clamp(0.003, 0.92), hair
+        return albedo.clamp(0.003, 0.92), hair
 
     def stubble_density(self, rest: torch.Tensor, beard: torch.Tensor) -> torch.Tensor:
         """Share (n) of the skin that hair stubs darken."""
@@ -175,6 +174,36 @@ class Skin:
         return slope
 
 
+def draw_zones(random: RandomSource, tone: int) -> torch.Tensor:
+    """Draws how the regions of a face differ: (len(Mask), 3), change of log reflectance.
+
+    Lips and cheeks hold more blood, lids and sockets more of both pigments, the rim of dark faces more
+    melanin (Alaluf et al. 2002, "Ethnic variation in melanin content", and later maps); some wear make-up.
+    """
+    zones = torch.zeros(len(Mask), 3)
+    pigmented = (0.4, 0.8, 1.3)[tone]
+    zones[Mask.LIPS] = (
+        random.uniform(0.2, 2.0) * HAEMOGLOBIN
+        + random.uniform(-0.1, 0.5) * pigmented * MELANIN_SPOT
+    )
+    zones[Mask.CHEEKS] = random.clipped_normal(0.25, 0.3, 0.7) * HAEMOGLOBIN
+    zones[Mask.T_ZONE] = random.clipped_normal(0.1, 0.25, 0.5) * HAEMOGLOBIN
+    socket = random.uniform(0, 0.6) ** 1.5
+    zones[Mask.EYE_SOCKET] = socket * (pigmented * MELANIN_SPOT + 0.5 * HAEMOGLOBIN)
+    zones[Mask.EYELID] = random.uniform(0, 0.3) * (pigmented * MELANIN_SPOT + HAEMOGLOBIN)
+    zones[Mask.PERIPHERY] = random.clipped_normal(0.08, 0.2, 0.4) * pigmented * MELANIN_SPOT
+    if random.chance(0.25):  # lipstick
+        hue = random.normals(3) * torch.tensor((0.15, 0.45, 0.4))
+        zones[Mask.LIPS] = hue - torch.tensor((0.2, 0.8, 0.6)) * random.uniform(0, 1.5)
+    if random.chance(0.2):  # eye shadow
+        hue = random.normals(3) * 0.35
+        zones[Mask.EYELID] = hue - random.uniform(0.1, 1.8)
+        zones[Mask.EYE_SOCKET] += (hue - 0.5) * random.uniform(0, 0.7)
+    if random.chance(0.15):  # rouge
+        zones[Mask.CHEEKS] += random.uniform(0.3, 1.2) * HAEMOGLOBIN
+    return zones
+
+
 def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -> Skin:
     """Draws a tone (light, medium, dark equally often), a texture and everything on it.
 
@@ -191,19 +220,14 @@ def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -
     anchors = _MELANIN_ANCHORS.log()
     low = min(max(math.floor(melanin), 0), 1)
     target = anchors[low] + (melanin - low) * (anchors[low + 1] - anchors[low])
-    target = target + random.normal(0, 0.35) * _HAEMOGLOBIN + random.normal(0, 0.35) * _CAROTENE
+    target = target + random.normal(0, 0.35) * HAEMOGLOBIN + random.normal(0, 0.35) * _CAROTENE
     target = (target + random.normal(0, 0.08)).exp().clamp(0.015, 0.8).to(library.device)
-    lip_colour = torch.ones(3)
-    if random.chance(0.35):  # lipstick, or paler or redder lips
-        lip_colour = (
-            random.normals(3) * torch.tensor((0.12, 0.3, 0.25)) + torch.tensor((0.0, -0.2, -0.12))
-        ).exp()
     return Skin(
         texture,
         target,
         tone,
         contrast=random.uniform(0.65, 1.0),
-        mottle=torch.tensor((random.uniform(0.02, 0.14), random.uniform(0.01, 0.05))),
+        mottle=torch.tensor((random.log_uniform(0.04, 0.4), random.log_uniform(0.01, 0.12))),
         freckles=random.uniform(0.2, 1.0) if random.chance(0.2 if tone < 2 else 0.05) else 0.0,
         moles=random.uniform(-0.2, 0.45),
         specular_level=random.uniform(0.3, 0.48),
@@ -211,6 +235,6 @@ def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -
         bump=random.uniform(0.2, 1.1),
         wrinkles=random.uniform(0, 1) ** 2,
         noise=NoiseField(random, 3, library.device),
-        lip_colour=lip_colour.to(library.device),
+        zones=draw_zones(random, tone).to(library.device),
         stubble=random.uniform(0.1, 1.0) if random.chance(0.25) else 0.0,
     )

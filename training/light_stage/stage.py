@@ -1,25 +1,18 @@
 """The light stage: an endless, seeded stream of portraits with exact passes."""
 
 import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 
-from light_stage.camera import draw_camera, gaussian_blur, photograph
+from light_stage.backgrounds import draw_background
+from light_stage.camera import draw_camera, photograph
 from light_stage.colour import luminance
 from light_stage.geometry import Geometry, GeometryBuilder
 from light_stage.head_model import HeadModel
-from light_stage.lighting import (
-    EnvironmentLibrary,
-    Lighting,
-    blackbody_tint,
-    draw_lighting,
-    sample_lat_long,
-)
+from light_stage.lighting import EnvironmentLibrary, blackbody_tint, draw_lighting
 from light_stage.noise import NoiseField
 from light_stage.props import PropLibrary
 from light_stage.random_source import RandomSource
@@ -99,7 +92,7 @@ class LightStage:
         look = self.draw_look(random, needs_brows)
         camera = draw_camera(random, geometry.landmarks)
         lighting = draw_lighting(random, self.environments)
-        background = draw_background(random, lighting, look.skin, camera, size)
+        background = draw_background(random, lighting, look.skin.target, camera, size)
         rendered = self.renderer.render(geometry, look, camera, lighting, background, size)
         return expose(random, rendered)
 
@@ -149,40 +142,6 @@ def draw_look(random: RandomSource, skin: Skin, props: PropLibrary) -> Look:
         frame_colour=frame.to(device),
         teeth_colour=(torch.tensor((0.62, 0.55, 0.44)) * random.uniform(0.75, 1.15)).to(device),
     )
-
-
-def draw_background(
-    random: RandomSource, lighting: Lighting, skin: Skin, camera, size: int
-) -> torch.Tensor:
-    """Draws what is behind the subject: the environment out of focus, colours, gradients, noise, skin."""
-    device = lighting.tint.device
-    kind = random.uniform()
-    level = random.log_uniform(0.02, 1.2)
-    if kind < 0.45:
-        step = torch.linspace(-1, 1, size, device=device) * camera.half_size
-        x, y = torch.meshgrid(step, -step, indexing="xy")
-        ray = F.normalize(torch.stack((x, y, -torch.ones_like(x)), -1).view(-1, 3) * 1.0, dim=1)
-        source = lighting.environment if random.chance(0.6) else lighting.levels[0]
-        picture = sample_lat_long(source, ray @ lighting.rotation.T) * lighting.tint
-        picture = picture.T.reshape(3, size, size).clamp(max=6.0)
-        return gaussian_blur(picture, size * random.log_uniform(0.01, 0.06))
-    colour = (random.uniforms(3) * random.uniform(0, 1) + 0.4).to(device) * level
-    if kind < 0.53:
-        colour = skin.target * level * 1.5
-    flat = colour[:, None, None].expand(3, size, size)
-    if kind < 0.65:
-        return flat.clone()
-    grid = torch.linspace(-1, 1, size, device=device)
-    if kind < 0.85:
-        angle = random.uniform(0, 2 * math.pi)
-        ramp = grid[None] * math.cos(angle) + grid[:, None] * math.sin(angle)
-        if random.chance(0.5):
-            ramp = -(grid[None] ** 2 + (grid[:, None] - random.uniform(-0.5, 0.5)) ** 2)
-        return flat * (ramp * random.uniform(0.2, 1.5)).exp()
-    coarse = 2 ** (2 + random.integer(5))
-    noise = random.normals(1, 3, coarse, coarse).to(device) * random.uniform(0.2, 0.9)
-    noise = F.interpolate(noise, (size, size), mode="bicubic", align_corners=False)[0]
-    return flat * noise.exp()
 
 
 def expose(random: RandomSource, rendered: RenderedPasses) -> Sample:
