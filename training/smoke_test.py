@@ -20,11 +20,12 @@ from dataset import (
     SampleFolder,
     augmented_geometry,
     linear_from_srgb,
+    srgb_from_linear,
     unpacked,
 )
 from export import export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
-from losses import variation_distance
+from losses import highlight_residue, variation_distance
 from train import Trainer, parse_settings
 
 SIZE = 64
@@ -166,6 +167,20 @@ def check_variation() -> None:
     print("losses: the variation distance is NumPy's correlation")
 
 
+def check_highlights() -> None:
+    """Handing the photograph on costs one, the truth nothing, half of the highlights a quarter."""
+    truth = torch.full((2, 3, 16, 16), 0.4)
+    linear = linear_from_srgb(truth)
+    skin = torch.ones(2, 1, 16, 16)
+    highlight = torch.zeros_like(truth)
+    highlight[..., 4:8, 4:8] = torch.tensor([0.5, 0.7]).view(2, 1, 1, 1)
+    photo, half = (srgb_from_linear(linear + share * highlight) for share in (1.0, 0.5))
+    for diffuse, expected in ((photo, 1.0), (truth, 0.0), (half, 0.25)):
+        residue = float(highlight_residue(diffuse, truth, photo, skin))
+        assert abs(residue - expected) < 0.02, f"highlight residue {residue} instead of {expected}"
+    print("losses: the highlight residue of the photograph is one")
+
+
 def check_damage(folder: Path) -> None:
     """A flipped bit in an exported file is noticed."""
     path = folder / "refinement.safetensors"
@@ -193,6 +208,7 @@ def main() -> None:
         check_flip(folder)
         check_blotches(folder)
         check_variation()
+        check_highlights()
         check_damage(folder)
     print("smoke test passed")
 

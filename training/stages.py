@@ -19,6 +19,7 @@ from losses import (
     adversarial_loss,
     edge_l1,
     feature_matching_loss,
+    highlight_residue,
     masked_l1,
     masked_mse,
     normal_cosine,
@@ -228,6 +229,7 @@ class TranslateStage:
             # Highlights are small and bright: only a squared error makes them worth removing.
             "diffuse": 2 * masked_l1(diffuse, truth.diffuse, subject)
             + 20 * masked_mse(diffuse, truth.diffuse, subject),
+            "highlights": 0.2 * highlight_residue(diffuse, truth.diffuse, truth.photo, truth.skin),
             "diffuse edge": 2 * edge_l1(diffuse, truth.diffuse, subject),
         }
         if self.discriminator is not None:
