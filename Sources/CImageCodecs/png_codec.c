@@ -1,6 +1,7 @@
 #include "png_codec.h"
 
 #include <png.h>
+#include <zlib.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,9 +164,17 @@ codec_status codec_png_encode(const codec_png_format *format, const void *pixels
                format->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (format->is_srgb) png_set_sRGB_gAMA_and_cHRM(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
-  // Level 3 with two filters writes four times as fast as the default for 3 % more bytes.
-  png_set_compression_level(png, 3);
-  png_set_filter(png, 0, PNG_FILTER_SUB | PNG_FILTER_PAETH);
+  if (format->bit_depth == 16) {
+    // The lower bytes are noise in which matches are found late and seldom: entropy coding alone is four
+    // times as fast as level 3 and no larger.
+    png_set_compression_level(png, 1);
+    png_set_compression_strategy(png, Z_RLE);
+    png_set_filter(png, 0, PNG_FILTER_SUB | PNG_FILTER_UP);
+  } else {
+    // Level 3 with two filters writes four times as fast as the default for 3 % more bytes.
+    png_set_compression_level(png, 3);
+    png_set_filter(png, 0, PNG_FILTER_SUB | PNG_FILTER_PAETH);
+  }
   png_write_info(png, info);
   if (format->bit_depth == 16 && is_little_endian()) png_set_swap(png);
   const size_t stride = (size_t)format->width * format->channels * (format->bit_depth / 8);

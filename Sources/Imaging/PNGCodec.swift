@@ -88,7 +88,9 @@ enum PNGCodec {
           for pixel in 0..<count {
             let value = source[channel * count + pixel]
             let clipped = value > 0 ? min(value, 1) : 0
-            target[pixel * channels + channel] = Sample(clipped * scale + 0.5)
+            // By way of Int32, which the generic code can convert to in one instruction.
+            target[pixel * channels + channel] = Sample(
+              truncatingIfNeeded: Int32(clipped * scale + 0.5))
           }
         }
       }

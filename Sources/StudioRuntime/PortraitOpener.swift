@@ -80,6 +80,7 @@ public struct PortraitOpener: Sendable {
       let finding = Pending { cached(key, in: cache, photograph: photograph, path: path) }
       if let portrait = try finding.value(unless: isCancelled) { return portrait }
     }
+    if case .automatic = framing { detector.preload() }
     let framed = Pending {
       try PreparedPortrait(photograph: photograph, framing: framing, detector: detector)
     }
