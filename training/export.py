@@ -94,14 +94,58 @@ def without_folders(value: object) -> object:
     return value
 
 
+ONNX_INPUTS = {
+    "maginet": ("portrait",),
+    "refinement": ("albedo", "portrait"),
+    "translator": ("albedo", "portrait", "skin"),
+}
+INPUT_CHANNELS = {"portrait": 3, "albedo": 3, "skin": 1}
+
+
+def example_inputs(network: str, side: int) -> tuple[Tensor, ...]:
+    """Random inputs (1, C, side, side) of a network in the ranges it expects."""
+    generator = torch.Generator().manual_seed(1)
+    named = {
+        name: torch.rand(1, INPUT_CHANNELS[name], side, side, generator=generator)
+        for name in ONNX_INPUTS[network]
+    }
+    named["portrait"] = named["portrait"] * 2 - 1
+    return tuple(named[name] for name in ONNX_INPUTS[network])
+
+
+def write_onnx(network: str, model: nn.Module, path: Path) -> None:
+    """Writes the network at the resolution of its configuration, for other runtimes; output `y`."""
+    torch.onnx.export(
+        model.eval(),
+        example_inputs(network, model.configuration.resolution),
+        str(path),
+        input_names=list(ONNX_INPUTS[network]),
+        output_names=["y"],
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+
+
 def main() -> None:
-    """Exports the averaged weights of a checkpoint written by train.py."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("output", type=Path)
+    """Exports the averaged weights of a checkpoint written by train.py, or an exported file as ONNX.
+
+    python export.py runs/albedo/checkpoint.pt maginet.safetensors
+    python export.py maginet.safetensors maginet.onnx
+    """
+    parser = argparse.ArgumentParser(
+        description=main.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("checkpoint", type=Path, help="checkpoint, or .safetensors for ONNX")
+    parser.add_argument("output", type=Path, help=".safetensors or .onnx")
     parser.add_argument("--resolution", type=int, help="side to run at; the last run's by default")
     parser.add_argument("--note", action="append", default=[], help="added to the provenance")
     arguments = parser.parse_args()
+    if arguments.output.suffix == ".onnx":
+        network, model, _ = load_exported(arguments.checkpoint)
+        write_onnx(network, model, arguments.output)
+        print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.1f} MB")
+        return
     checkpoint = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))

@@ -35,7 +35,8 @@ from stages import Settings, Terms, make_stage
 
 NETWORK_OF_STAGE = {"albedo": "maginet", "refine": "refinement", "translate": "translator"}
 WARMUP_STEPS = 100
-AVERAGE_DECAY = 0.998
+# Half of the average is the last 140 steps: runs on a CPU have only some thousands.
+AVERAGE_DECAY = 0.995
 
 
 def autocast(device: torch.device) -> torch.autocast:

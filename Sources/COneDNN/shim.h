@@ -2,6 +2,7 @@
 // Debian ships no pkg-config file for it; the module map links it.
 #pragma once
 
+#include <cpuid.h>
 #include <dnnl.h>
 
 static const int chiaro_arg_src = DNNL_ARG_SRC;
@@ -19,3 +20,10 @@ extern int omp_get_num_procs(void);
 extern int omp_get_num_threads(void);
 extern int omp_get_thread_num(void);
 extern void GOMP_parallel(void (*body)(void *), void *context, unsigned threads, unsigned flags);
+
+// Whether the processor is AMD's.
+static inline int chiaro_cpu_is_amd(void) {
+  unsigned a, b, c, d;
+  // "Auth" of "AuthenticAMD".
+  return __get_cpuid(0, &a, &b, &c, &d) && b == 0x68747541;
+}

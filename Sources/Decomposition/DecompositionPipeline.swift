@@ -8,15 +8,18 @@ import RenderPasses
 public struct DecompositionPipeline: Sendable {
   private let models: ModelBundle
   private let threads: Int?
+  private let precision: Precision
 
   /// Takes the networks to use.
   ///
   /// - Parameters:
   ///   - models: the weight files.
   ///   - threads: the most threads to use; nil for all that the process may use.
-  public init(models: ModelBundle, threads: Int? = nil) {
+  ///   - precision: what convolutions multiply in.
+  public init(models: ModelBundle, threads: Int? = nil, precision: Precision = .automatic) {
     self.models = models
     self.threads = threads
+    self.precision = precision
   }
 
   /// Predicts the passes and mattes of a portrait, at the portrait's extent.
@@ -44,7 +47,7 @@ public struct DecompositionPipeline: Sendable {
     }
     let portrait = portrait.converted(to: .sRGB)
     let engine = try DecompositionError.wrapping { () throws(NeuralError) in
-      try Engine(threads: Threads(limit: threads))
+      try Engine(threads: Threads(limit: threads), precision: precision)
     }
     func run<Result>(
       _ stage: DecompositionStage, _ work: (inout StageRun) throws(NeuralError) -> Result

@@ -62,8 +62,11 @@ extension Graph {
     let operation = Convolution(
       weights: weights, stride: stride, padding: .uniform(padding), dilation: dilation,
       activation: activation)
-    let shape = operation.resultShape(ofStored: source.layout)
-    return append(weights.name, operation, [source], Layout(shape: shape))
+    let layout = Layout(shape: operation.resultShape(ofStored: source.layout))
+    if operation.isThin {
+      return append(weights.name, ThinConvolution(weights: weights), [source], layout)
+    }
+    return append(weights.name, operation, [source], layout)
   }
 }
 
@@ -78,6 +81,13 @@ struct Convolution: Operation {
   /// A primitive this large takes about 20 ms on one slow core: small enough to cancel between two even when
   /// the machine is busy with other work.
   private static let bandGigaflops = 1.0
+
+  /// Whether `ThinConvolution` does the same faster.
+  fileprivate var isThin: Bool {
+    weights.kernelHeight == 3 && weights.kernelWidth == 3 && stride == 1 && dilation == 1
+      && padding == .uniform(1) && activation == .identity
+      && weights.outputChannels <= ThinConvolution.largestOutputChannels
+  }
 
   private var kernelExtent: (height: Int, width: Int) {
     ((weights.kernelHeight - 1) * dilation + 1, (weights.kernelWidth - 1) * dilation + 1)

@@ -18,12 +18,21 @@ public final class Engine {
   let stream: OpaquePointer
   /// The threads that primitives and own kernels run on.
   public let threads: Threads
+  /// What convolutions multiply in: `.float32` or `.bfloat16`.
+  public let precision: Precision
+  let scratch = Scratch()
 
   /// Opens the CPU engine.
   ///
+  /// - Parameters:
+  ///   - threads: the threads to use.
+  ///   - precision: what convolutions multiply in; bf16 is slow on a CPU without it.
   /// - Throws: `NeuralError.library`.
-  public init(threads: Threads = Threads()) throws(NeuralError) {
+  public init(
+    threads: Threads = Threads(), precision: Precision = .float32
+  ) throws(NeuralError) {
     self.threads = threads
+    self.precision = precision.resolved
     threads.bind()
     var engine: OpaquePointer?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "open the CPU engine")
@@ -87,22 +96,41 @@ final class Memory {
     handle = memory
   }
 
+  /// Describes memory whose place is told before each use.
+  init(unplaced descriptor: dnnl_memory_desc_t, engine: Engine) throws(NeuralError) {
+    var descriptor = descriptor
+    owned = nil
+    var memory: OpaquePointer?
+    let status = dnnl_memory_create(&memory, &descriptor, engine.handle, nil)
+    guard status == dnnl_success, let memory else {
+      throw .library(operation: "describe memory", status: status.rawValue)
+    }
+    handle = memory
+  }
+
+  /// Tells where the samples are.
+  func place(at start: UnsafeMutableRawPointer) throws(NeuralError) {
+    try check(dnnl_memory_set_data_handle(handle, start), "place memory")
+  }
+
   deinit { dnnl_memory_destroy(handle) }
 }
 
 extension dnnl_memory_desc_t {
-  /// Describes Float32 memory of the logical `dimensions` in the order of `tag`.
-  init(_ dimensions: [Int], _ tag: dnnl_format_tag_t) throws(NeuralError) {
+  /// Describes memory of the logical `dimensions` in the order of `tag`.
+  init(
+    _ dimensions: [Int], _ tag: dnnl_format_tag_t, _ type: dnnl_data_type_t = dnnl_f32
+  ) throws(NeuralError) {
     self.init()
     let status = dnnl_memory_desc_init_by_tag(
-      &self, Int32(dimensions.count), dimensions.map(Int64.init), dnnl_f32, tag)
+      &self, Int32(dimensions.count), dimensions.map(Int64.init), type, tag)
     try check(status, "describe memory of \(dimensions)")
   }
 
   /// Describes a channels-last picture.
-  init(_ shape: Shape) throws(NeuralError) {
+  init(_ shape: Shape, _ type: dnnl_data_type_t = dnnl_f32) throws(NeuralError) {
     // dnnl_acdb is N,H,W,C.
-    try self.init([1, shape.channels, shape.height, shape.width], dnnl_acdb)
+    try self.init([1, shape.channels, shape.height, shape.width], dnnl_acdb, type)
   }
 }
 
@@ -113,28 +141,49 @@ extension Memory {
     owned?.samples.update(from: values, count: values.count)
   }
 
-  /// Copies the content into another order.
+  /// Copies the content into another order or number format.
   func reorder(into target: Memory, engine: Engine) throws(NeuralError) {
     var from: UnsafePointer<dnnl_memory_desc_t>?
     var to: UnsafePointer<dnnl_memory_desc_t>?
     try check(dnnl_memory_get_memory_desc(handle, &from), "query memory")
     try check(dnnl_memory_get_memory_desc(target.handle, &to), "query memory")
+    guard let from, let to else { throw .library(operation: "query memory", status: 0) }
+    let reorder = try Reorder(from: from.pointee, to: to.pointee, engine: engine)
+    try reorder.run(self, target, engine: engine)
+    try check(dnnl_stream_wait(engine.stream), "reorder weights")
+  }
+}
+
+/// oneDNN's copy from one order or number format to another.
+final class Reorder {
+  private let handle: OpaquePointer
+
+  init(
+    from source: dnnl_memory_desc_t, to result: dnnl_memory_desc_t, engine: Engine
+  ) throws(NeuralError) {
+    var (source, result) = (source, result)
     var descriptor: OpaquePointer?
     try check(
       dnnl_reorder_primitive_desc_create(
-        &descriptor, from, engine.handle, to, engine.handle, nil),
+        &descriptor, &source, engine.handle, &result, engine.handle, nil),
       "describe a reorder")
     defer { dnnl_primitive_desc_destroy(descriptor) }
     var primitive: OpaquePointer?
     try check(dnnl_primitive_create(&primitive, descriptor), "create a reorder")
-    defer { dnnl_primitive_destroy(primitive) }
+    guard let primitive else { throw .library(operation: "create a reorder", status: 0) }
+    handle = primitive
+  }
+
+  deinit { dnnl_primitive_destroy(handle) }
+
+  /// Copies; what was placed must be as the reorder was made for.
+  func run(_ source: Memory, _ result: Memory, engine: Engine) throws(NeuralError) {
     let arguments = [
-      dnnl_exec_arg_t(arg: chiaro_arg_from, memory: handle),
-      dnnl_exec_arg_t(arg: chiaro_arg_to, memory: target.handle),
+      dnnl_exec_arg_t(arg: chiaro_arg_from, memory: source.handle),
+      dnnl_exec_arg_t(arg: chiaro_arg_to, memory: result.handle),
     ]
     try check(
-      dnnl_primitive_execute(primitive, engine.stream, Int32(arguments.count), arguments),
-      "reorder weights")
-    try check(dnnl_stream_wait(engine.stream), "reorder weights")
+      dnnl_primitive_execute(handle, engine.stream, Int32(arguments.count), arguments),
+      "reorder")
   }
 }

@@ -67,6 +67,7 @@ public final class Plan {
       let cost = steps.reduce(Double(floats) * 4e-8) { $0 + $1.gigaflops }
       layers.append(Layer(name: node.name, steps: steps, cost: cost))
     }
+    try engine.scratch.allocate()
     self.engine = engine
     self.arena = arena
     self.layers = layers

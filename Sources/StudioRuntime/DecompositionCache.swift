@@ -2,6 +2,7 @@ import Decomposition
 import FaceAlignment
 import Foundation
 import Imaging
+import NeuralRuntime
 import RenderPasses
 
 /// Passes that the networks made before, found again by what they were made of.
@@ -40,11 +41,14 @@ public struct DecompositionCache: Sendable {
   ///   - photograph: SHA-256 of the photograph's file.
   ///   - framing: How the square is chosen.
   ///   - weights: SHA-256 of each network's weights.
+  ///   - precision: What the networks' convolutions multiply in.
   /// - Returns: 64 hexadecimal digits.
   public static func key(
-    photograph: String, framing: Framing, weights: [String: String]
+    photograph: String, framing: Framing, weights: [String: String],
+    precision: Precision = .automatic
   ) -> String {
     var parts = ["\(revision)", photograph, "\(framing)"]
+    parts.append(precision.resolved.rawValue)
     parts += weights.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     // Without landmarks, faces are framed by the detector's box.
     if framing == .automatic { parts.append(FaceDetector.landmarkModelPath() ?? "") }

@@ -2,22 +2,29 @@ import Decomposition
 import FaceAlignment
 import Foundation
 import Imaging
+import NeuralRuntime
 import RenderPasses
 
 /// Opens what can be relit: a photograph, which the networks decompose, or passes made earlier.
 public struct PortraitOpener: Sendable {
   private let modelsPath: String
   private let threads: Int?
+  private let precision: Precision
   private let cache: DecompositionCache?
   private let detector = FaceDetector()
 
   /// - Parameters:
   ///   - modelsPath: The folder of the weight files.
   ///   - threads: The most threads the networks use; nil for all that the process may use.
+  ///   - precision: What the networks' convolutions multiply in.
   ///   - cache: Where earlier decompositions are; nil to run the networks always.
-  public init(modelsPath: String, threads: Int? = nil, cache: DecompositionCache? = nil) {
+  public init(
+    modelsPath: String, threads: Int? = nil, precision: Precision = .automatic,
+    cache: DecompositionCache? = nil
+  ) {
     self.modelsPath = modelsPath
     self.threads = threads
+    self.precision = precision
     self.cache = cache
   }
 
@@ -75,7 +82,8 @@ public struct PortraitOpener: Sendable {
     // Weights before faces: a bad weight file shows at once, a face takes a second to find.
     let models = try checking.value(unless: isCancelled)
     let key = DecompositionCache.key(
-      photograph: photograph.digest, framing: framing, weights: models.digests)
+      photograph: photograph.digest, framing: framing, weights: models.digests,
+      precision: precision)
     if let cache {
       let finding = Pending { cached(key, in: cache, photograph: photograph, path: path) }
       if let portrait = try finding.value(unless: isCancelled) { return portrait }
@@ -85,7 +93,8 @@ public struct PortraitOpener: Sendable {
       try PreparedPortrait(photograph: photograph, framing: framing, detector: detector)
     }
     let portrait = try framed.value(unless: isCancelled)
-    let pipeline = DecompositionPipeline(models: models, threads: threads)
+    let pipeline = DecompositionPipeline(
+      models: models, threads: threads, precision: precision)
     let decomposing = Pending {
       try pipeline.decompose(portrait.image, progress: progress, isCancelled: isCancelled)
     }

@@ -21,7 +21,7 @@ struct Chiaro: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       StudioCommand.self, DecomposeCommand.self, RelightCommand.self, ShowCommand.self,
-      EvaluateCommand.self, ListCommand.self, DoctorCommand.self,
+      EvaluateCommand.self, BenchmarkCommand.self, ListCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: StudioCommand.self)
 

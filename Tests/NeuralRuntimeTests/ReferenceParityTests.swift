@@ -26,6 +26,39 @@ import Testing
     expectClose(found, expected)
   }
 
+  @Test(
+    "convolutions to a few channels equal the reference at every edge",
+    arguments: [(1, 1, 1), (3, 2, 3), (3, 61, 40), (5, 25, 17), (8, 48, 9)])
+  func thinConvolution(outputs: Int, height: Int, width: Int) throws {
+    let x = randomTensor(37, height, width, seed: 11)
+    let weights = randomConvolution(inputs: 37, outputs: outputs, kernel: 3, seed: 12)
+    let found = try run(x) { $0.convolution($1[0], weights, padding: 1) }
+    expectClose(found, ReferenceOps.convolution(x, weights, padding: 1))
+  }
+
+  @Test(
+    "bf16 rounds the products' factors and nothing else",
+    .enabled(if: Precision.hasBFloat16, "this CPU does not multiply bf16"))
+  func bfloat16() throws {
+    func rounded(_ samples: [Float]) -> [Float] {
+      // To the nearest, ties to even.
+      samples.map { sample in
+        let bits = sample.bitPattern
+        return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
+      }
+    }
+    let x = randomTensor(40, 30, 26, seed: 13)
+    var weights = randomConvolution(inputs: 40, outputs: 48, kernel: 3, seed: 14)
+    var graph = Graph()
+    graph.output("y", graph.convolution(graph.input("x", shape: x.shape), weights, padding: 1))
+    let plan = try Plan(graph, engine: Engine(precision: .bfloat16))
+    let found = try #require(try plan.run(["x": x])["y"])
+    #expect(plan.layerTimes.allSatisfy { $0.implementation.contains("bf16") })
+    weights.weight = rounded(weights.weight)
+    let roundedX = Tensor(shape: x.shape, samples: rounded(x.samples))
+    expectClose(found, ReferenceOps.convolution(roundedX, weights, padding: 1))
+  }
+
   @Test("a picture of many bands is seamless")
   func bands() throws {
     // 2.6 · 10⁹ operations are two bands; a shift-invariant picture must not show where they meet.
