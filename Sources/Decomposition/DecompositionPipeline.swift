@@ -1,6 +1,8 @@
+import Dispatch
 import Imaging
 import NeuralRuntime
 import RenderPasses
+import Synchronization
 
 /// The three networks in a row: a portrait in, a stack of passes out.
 ///
@@ -144,7 +146,7 @@ public struct DecompositionPipeline: Sendable {
     func data(_ channel: Int, of tensor: Tensor) -> Image {
       tensor.image(channel..<channel + 1, .data).fitted(toSide: extent)
     }
-    func image(of kind: PassKind) -> Image {
+    @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
       case .albedo: albedo.fitted(toSide: extent).converted(to: .linear)
       case .ao: data(0, of: passes)
@@ -155,14 +157,18 @@ public struct DecompositionPipeline: Sendable {
       case .diffuse: passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear)
       }
     }
-    var images: [PassKind: Image] = [:]
-    for kind in PassKind.allCases {
-      if isCancelled() { throw .cancelled }
-      images[kind] = image(of: kind)
+    // A pass is enlarged by one core, so that several are at once.
+    let kinds = PassKind.allCases
+    let images = Mutex<[PassKind: Image]>([:])
+    DispatchQueue.concurrentPerform(iterations: kinds.count) { index in
+      if isCancelled() { return }
+      let finished = image(of: kinds[index])
+      images.withLock { $0[kinds[index]] = finished }
     }
+    if isCancelled() { throw .cancelled }
     do {
       return try PassStack(
-        passes: images, skin: data(3, of: coarse), subject: data(4, of: coarse))
+        passes: images.withLock { $0 }, skin: data(3, of: coarse), subject: data(4, of: coarse))
     } catch {
       preconditionFailure("the pipeline made passes that do not fit together: \(error)")
     }

@@ -65,7 +65,7 @@ struct ThinConvolution: Operation {
     to destination: FeatureMap
   ) {
     let (width, outputs) = (destination.width, weights.outputChannels)
-    let channels = 9 * outputs
+    let channels = weights.spreadChannels
     var bias = Products.zero
     for output in 0..<outputs { bias[output] = weights.bias[output] }
     let result = destination.row(row)
@@ -121,10 +121,15 @@ struct ThinConvolution: Operation {
 }
 
 extension ConvolutionWeights {
+  /// Products of one pixel, filled up to whole vectors.
+  fileprivate var spreadChannels: Int {
+    (9 * outputChannels + Lanes.scalarCount - 1) / Lanes.scalarCount * Lanes.scalarCount
+  }
+
   /// The 1×1 kernel whose channel `tap · outputs + output` is this 3×3 kernel's tap; without bias.
   fileprivate var spread: ConvolutionWeights {
     var samples: [Float] = []
-    samples.reserveCapacity(weight.count)
+    samples.reserveCapacity(spreadChannels * inputChannels)
     for tap in 0..<9 {
       for output in 0..<outputChannels {
         for input in 0..<inputChannels {
@@ -132,8 +137,9 @@ extension ConvolutionWeights {
         }
       }
     }
+    samples += Array(repeating: 0, count: spreadChannels * inputChannels - samples.count)
     return ConvolutionWeights(
-      name: name, outputChannels: 9 * outputChannels, inputChannels: inputChannels,
+      name: name, outputChannels: spreadChannels, inputChannels: inputChannels,
       kernelSize: (1, 1), weight: samples)
   }
 }
