@@ -38,8 +38,13 @@ let package = Package(
 
     // MARK: Terminal
     .target(name: "TerminalCells", swiftSettings: strict),
+    .systemLibrary(
+      name: "CChafa", pkgConfig: "chafa",
+      providers: [.apt(["libchafa-dev", "libglib2.0-dev", "pkg-config"])]),
+    .target(name: "CSymbolArt", dependencies: ["CChafa"]),
     .target(
-      name: "TerminalGraphics", dependencies: ["Imaging", "TerminalCells"], swiftSettings: strict),
+      name: "TerminalGraphics", dependencies: ["CSymbolArt", "Imaging", "TerminalCells"],
+      swiftSettings: strict),
     .systemLibrary(name: "CNcurses"),
     .target(
       name: "CursesDevice", dependencies: ["CNcurses", "TerminalCells"], swiftSettings: strict),
@@ -133,7 +138,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Imaging", "RenderPasses", "TerminalCells", "TestSupport"],
+      dependencies: [
+        "Imaging", "RenderPasses", "TerminalCells", "TerminalGraphics", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17

@@ -9,7 +9,7 @@ public enum ColorEncoding: String, Sendable, Codable {
 }
 
 /// Width and height in pixels.
-public struct ImageExtent: Equatable, Sendable, Codable {
+public struct ImageExtent: Hashable, Sendable, Codable {
   /// Columns of pixels.
   public let width: Int
   /// Rows of pixels.

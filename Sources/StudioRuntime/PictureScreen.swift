@@ -36,14 +36,12 @@ struct PictureScreen {
   /// The pixels a picture for a slot of cells should have: as many as the place has when it stands
   /// still, fewer when it moves and bytes are dear.
   func pixelLimit(columns: Int, rows: Int, screen: TerminalSize, isMoving: Bool) -> ImageExtent {
-    let usesCells = capabilities.graphics == .cells
     let cell =
-      usesCells ? ImagePlacement.pixelsPerCell : capabilities.cellSize(for: screen)
-    // Half blocks show moving pictures: half the pixels each way.
-    let divisor =
-      pacer.detail(isMoving: isMoving).reduction * (usesCells && isMoving ? 2 : 1)
-    return ImageExtent(
-      width: max(1, columns * cell.width / divisor), height: max(1, rows * cell.height / divisor))
+      capabilities.graphics == .cells
+      ? ImagePlacement.pixelsPerCell : capabilities.cellSize(for: screen)
+    let place = ImageExtent(width: columns * cell.width, height: rows * cell.height)
+    let detail = pacer.detail(isMoving: isMoving)
+    return detail.extent(of: place, reducedBy: isMoving ? capabilities.movingReduction : 1)
   }
 
   /// Prepares the grid for the picture that lies over it.
@@ -69,7 +67,7 @@ struct PictureScreen {
   /// The bytes that bring the picture up to date, if something must be painted and may be.
   mutating func bytes(
     for frame: Frame, changedCells: [CellRun], images: ImageStore, screen: TerminalSize,
-    isMoving: Bool, now: Int
+    isMoving: Bool, clock: () -> Int
   ) -> [UInt8]? {
     isBehind = false
     guard let placed = placed(in: frame, images: images, screen: screen) else {
@@ -79,14 +77,15 @@ struct PictureScreen {
     let placement = placed.shown.placement
     if changedCells.contains(where: { $0.touches(placement.rect) }) { shown = nil }
     guard shown != placed.shown else { return nil }
-    guard pacer.maySend(at: now) else {
+    guard pacer.maySend(at: clock()) else {
       isBehind = true
       return nil
     }
     if shown == nil { writer.invalidate() }
     let bytes = affordableFrame(placed, isMoving: isMoving)
     shown = placed.shown
-    pacer.frameSent(at: now, bytes: bytes.count, isMoving: isMoving)
+    // After the work of encoding, which says nothing about the line.
+    pacer.frameSent(at: clock(), bytes: bytes.count, isMoving: isMoving)
     return bytes
   }
 
@@ -95,7 +94,7 @@ struct PictureScreen {
     while true {
       let detail = pacer.detail(isMoving: isMoving)
       let bytes = writer.frame(
-        for: placed.image.reduced(for: placed.shown.placement, by: detail.reduction),
+        for: placed.image.reduced(to: detail.extent(of: placed.shown.placement.pixelExtent)),
         at: placed.shown.placement, detail: detail, asksForAnswer: pacer.wantsAnswers)
       guard bytes.count > pacer.budget(isMoving: isMoving), pacer.makeCheaper(isMoving: isMoving)
       else { return bytes }
@@ -128,13 +127,10 @@ struct PictureScreen {
 }
 
 extension DisplayImage {
-  /// The picture with at most the pixels that a detail of a placement has.
-  fileprivate func reduced(for placement: ImagePlacement, by reduction: Int) -> DisplayImage {
-    let (wide, high) = (
-      max(1, placement.pixelWidth / reduction), max(1, placement.pixelHeight / reduction)
-    )
-    return wide < width || high < height
-      ? stretched(width: min(wide, width), height: min(high, height)) : self
+  /// The picture with at most so many pixels each way.
+  fileprivate func reduced(to limit: ImageExtent) -> DisplayImage {
+    limit.width < width || limit.height < height
+      ? stretched(width: min(limit.width, width), height: min(limit.height, height)) : self
   }
 }
 

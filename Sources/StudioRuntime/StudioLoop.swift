@@ -136,7 +136,7 @@ public final class StudioLoop {
     guard let frame = lastFrame else { return }
     if let bytes = screen.bytes(
       for: frame, changedCells: runs, images: runner.images, screen: device.size,
-      isMoving: state.jobs.preview.shown?.quality == .draft, now: clock())
+      isMoving: state.jobs.preview.shown?.quality == .draft, clock: clock)
     {
       device.write(bytes)
     }

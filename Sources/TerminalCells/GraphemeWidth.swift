@@ -5,9 +5,10 @@ extension Character {
   /// selector 16 or a second regional indicator makes an emoji of a narrow base. Controls,
   /// format characters and marks without a base take none.
   public var terminalColumns: Int {
+    // Most text is ASCII; a line break of two scalars is as well, and a control like the others.
+    if let ascii = asciiValue { return (0x20..<0x7F).contains(ascii) ? 1 : 0 }
     let scalars = unicodeScalars
     guard let base = scalars.first else { return 0 }
-    if base.value < 0x7F && scalars.count == 1 { return base.value < 0x20 ? 0 : 1 }
     // Frames and gauges are drawn of these, and asking for properties takes its time.
     if (0x2500..<0x25FD).contains(base.value) && scalars.count == 1 { return 1 }
     switch base.properties.generalCategory {

@@ -8,6 +8,20 @@ struct CellPicture {
     var scalar: Unicode.Scalar
     var foreground: TerminalColor
     var background: TerminalColor
+
+    /// The same in 24-bit colours that are multiples of a step.
+    func rounded(to step: Int) -> Block {
+      guard step > 1 else { return self }
+      func rounded(_ component: UInt8) -> UInt8 {
+        UInt8(clamping: (Int(component) + step / 2) / step * step)
+      }
+      func rounded(_ color: TerminalColor) -> TerminalColor {
+        guard case .rgb(let red, let green, let blue) = color else { return color }
+        return .rgb(rounded(red), rounded(green), rounded(blue))
+      }
+      return Block(
+        scalar: scalar, foreground: rounded(foreground), background: rounded(background))
+    }
   }
 
   /// One cell.
@@ -15,6 +29,22 @@ struct CellPicture {
     var block: Block
     /// The mean colours of the cell's upper and lower half, eight bits each of red, green, blue.
     var halves: SIMD8<Int16>
+
+    init(block: Block, halves: SIMD8<Int16>) {
+      self.block = block
+      self.halves = halves
+    }
+
+    /// A half block or a space, in 24-bit colours.
+    init(half block: Block) {
+      func components(_ color: TerminalColor) -> SIMD4<Int16>? {
+        guard case .rgb(let red, let green, let blue) = color else { return nil }
+        return SIMD4(Int16(red), Int16(green), Int16(blue), 0)
+      }
+      let lower = components(block.background) ?? .zero
+      let upper = block.scalar == " " ? lower : components(block.foreground) ?? .zero
+      self.init(block: block, halves: SIMD8(lowHalf: upper, highHalf: lower))
+    }
   }
 
   let columns: Int
@@ -29,11 +59,23 @@ struct CellPicture {
   ///   - rows: cells above each other.
   ///   - symbols: the characters to use; without colour, brightness becomes ink.
   ///   - depth: how many colours the terminal has.
-  init(_ image: DisplayImage, columns: Int, rows: Int, symbols: CellSymbols, depth: ColorDepth) {
+  ///   - colorStep: the distance of the values that colours are rounded to: 1 for all of them.
+  init(
+    _ image: DisplayImage, columns: Int, rows: Int, symbols: CellSymbols, depth: ColorDepth,
+    colorStep: Int = 1
+  ) {
     self.columns = columns
     self.rows = rows
     items = []
     guard image.width > 0, image.height > 0, columns > 0, rows > 0 else { return }
+    if symbols == .best {
+      let halves = CellPicture(image, columns: columns, rows: rows, symbols: .half, depth: depth)
+      let blocks = SymbolArt.blocks(image, columns: columns, rows: rows, depth: depth)
+      items = zip(blocks, halves.items).map { block, item in
+        Item(block: block.rounded(to: colorStep), halves: item.halves)
+      }
+      return
+    }
     let (across, down) = (symbols.columns, symbols.rows)
     let pixels = BoxFilter.reduced(image, width: across * columns, height: down * rows)
     items.reserveCapacity(columns * rows)
@@ -49,7 +91,7 @@ struct CellPicture {
           }
           items.append(
             Item(
-              block: Self.block(parts, symbols: symbols, depth: depth),
+              block: Self.block(parts, symbols: symbols, depth: depth).rounded(to: colorStep),
               halves: Self.halves(parts, across: across, down: down)))
         }
       }
@@ -64,7 +106,8 @@ struct CellPicture {
     guard depth > .monochrome else { return ink(parts) }
     let (pattern, light, dark) = symbols == .half ? (1, parts[0], parts[1]) : split(parts)
     let block = Block(
-      scalar: symbols.scalar(pattern), foreground: color(light).reduced(to: depth),
+      scalar: symbols.scalar(pattern),
+      foreground: color(light).reduced(to: depth),
       background: color(dark).reduced(to: depth))
     guard block.foreground != block.background else {
       return Block(scalar: " ", foreground: .standard, background: block.background)

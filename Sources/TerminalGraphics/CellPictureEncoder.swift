@@ -14,10 +14,10 @@ public struct CellPictureEncoder: Sendable {
   /// - Parameters:
   ///   - depth: how many colours the terminal has.
   ///   - symbols: the characters of pictures that stand still; moving ones take half blocks.
-  public init(depth: ColorDepth, symbols: CellSymbols = .quadrants) {
+  public init(depth: ColorDepth, symbols: CellSymbols = .best) {
     self.depth = depth
-    // Of sixteen colours or none, two halves show more than two poor means.
-    self.symbols = depth >= .indexed256 ? symbols : .half
+    // The means of two groups say little in sixteen colours or none, libchafa's dither does.
+    self.symbols = depth >= .indexed256 || symbols == .half ? symbols : .best
   }
 
   /// The characters that turn the last frame into this picture.
@@ -39,19 +39,25 @@ public struct CellPictureEncoder: Sendable {
       if case .draft(let tolerance) = quality { Int32(tolerance) } else { nil }
     let picture = CellPicture(
       image, columns: rect.columns, rows: rect.rows, symbols: tolerance == nil ? symbols : .half,
-      depth: depth)
-    var output = Output()
+      depth: depth, colorStep: Self.colorStep(of: quality))
+    var output = Output(tolerance: tolerance ?? 0)
     for (index, item) in picture.items.enumerated() {
       if let known = shown[index] {
         if known.block == item.block { continue }
         if let tolerance, Self.distance(known.halves, item.halves) <= tolerance { continue }
       }
-      output.append(
-        item.block, column: rect.column + index % rect.columns,
-        row: rect.row + index / rect.columns)
-      shown[index] = item
+      shown[index] = output.append(
+        item, column: rect.column + index % rect.columns, row: rect.row + index / rect.columns)
     }
     return output.finished()
+  }
+
+  /// The distance of the values that colours are rounded to: 1 for all of them.
+  ///
+  /// Rounding is off by half a step in each channel at most.
+  private static func colorStep(of quality: FrameQuality) -> Int {
+    guard case .thrifty(let tolerance) = quality else { return 1 }
+    return max(1, Int((4 * Double(tolerance) / 3).squareRoot()))
   }
 
   /// Takes the last frame back, which was not sent.
@@ -65,7 +71,7 @@ public struct CellPictureEncoder: Sendable {
     let picture = CellPicture(image, columns: columns, rows: rows, symbols: symbols, depth: depth)
     var bytes: [UInt8] = []
     for row in 0..<rows {
-      var output = Output()
+      var output = Output(tolerance: 0)
       for item in picture.items[row * columns..<(row + 1) * columns] { output.append(item.block) }
       bytes += output.finished()
       bytes.append(UInt8(ascii: "\n"))
@@ -92,18 +98,41 @@ private struct Output {
   /// `;0` to `;255`.
   private static let numbers: [[UInt8]] = (0..<256).map { Array(";\($0)".utf8) }
 
-  init() {
+  /// The squared distance within which the colour in use serves for another.
+  private let tolerance: Int32
+
+  init(tolerance: Int32) {
+    self.tolerance = tolerance
     bytes.reserveCapacity(1 << 16)
     // Attributes of the text around are not the picture's.
     bytes += "\u{1B}[0m".utf8
   }
 
-  mutating func append(_ block: CellPicture.Block, column: Int, row: Int) {
+  /// Draws a cell and returns it as it is shown.
+  mutating func append(_ item: CellPicture.Item, column: Int, row: Int) -> CellPicture.Item {
     if column != self.column || row != self.row {
       CellEncoder.move(to: CellPosition(column: column, row: row), into: &bytes)
     }
-    append(block)
     (self.column, self.row) = (column + 1, row)
+    guard tolerance > 0 else {
+      append(item.block)
+      return item
+    }
+    let block = CellPicture.Block(
+      scalar: item.block.scalar, foreground: near(item.block.foreground, foreground),
+      background: near(item.block.background, background))
+    append(block)
+    return block == item.block ? item : CellPicture.Item(half: block)
+  }
+
+  private func near(_ wanted: TerminalColor, _ current: TerminalColor) -> TerminalColor {
+    guard case .rgb(let red, let green, let blue) = wanted,
+      case .rgb(let currentRed, let currentGreen, let currentBlue) = current
+    else { return wanted }
+    let difference = SIMD4<Int32>(
+      Int32(red) &- Int32(currentRed), Int32(green) &- Int32(currentGreen),
+      Int32(blue) &- Int32(currentBlue), 0)
+    return (difference &* difference).wrappedSum() <= tolerance ? current : wanted
   }
 
   mutating func append(_ block: CellPicture.Block) {

@@ -6,6 +6,8 @@ public enum CellSymbols: String, CaseIterable, Sendable {
   case quadrants
   /// The block sextants of Unicode 13: two by three parts, in newer fonts only.
   case sextants
+  /// Whatever libchafa finds nearest among blocks, quadrants, lines and shades, in every font.
+  case best
 
   /// How many parts lie beside each other.
   var columns: Int { self == .half ? 1 : 2 }
@@ -16,7 +18,7 @@ public enum CellSymbols: String, CaseIterable, Sendable {
   func scalar(_ pattern: Int) -> Unicode.Scalar {
     switch self {
     case .half: Self.halves[pattern]
-    case .quadrants: Self.fourths[pattern]
+    case .quadrants, .best: Self.fourths[pattern]
     case .sextants: Self.sixths[pattern]
     }
   }

@@ -3,21 +3,23 @@
 /// One frame is under way at a time. Its answer comes back when the terminal has drawn it, so
 /// the queue never grows and keys never wait behind pictures, over ssh as well. What the answer
 /// takes beyond the line's own delay tells how many bytes terminal and line take in a millisecond;
-/// that makes the next frame's budget. Times are milliseconds of any steady clock.
+/// that makes the next frame's budget. Times are milliseconds of any steady clock; a frame's time
+/// begins when its first byte is written, so that the work of encoding it is not the line's.
 public struct FramePacer: Equatable, Sendable {
   /// How long a frame may keep the line busy: a moving one a fraction of the time between two
   /// frames that still look like movement, a settled one until a waiting eye notices.
-  private static let busyTime = (moving: 60, settled: 500)
-  /// How much of what frames before the last one have told still counts.
-  private static let memory = 0.6
-  /// Less time than this, all frames that count together, says no more than that the line is fast.
-  private static let shortestMeasure = 8.0
+  private static let busyTime = (moving: 70, settled: 560)
+  /// Of so many frames the quickest tells the rate: terminal and line are never quicker than they
+  /// are, but a machine with other work makes some answers late.
+  private static let memory = 4
+  /// Fewer bytes than this tell more about delays than about the rate.
+  private static let leastMeasure = 4000
   /// The least budget of a moving frame: below it, pictures are no longer worth their place.
-  private static let leastBudget = 12_000
+  private static let leastBudget = 8000
   /// A line that is this slow to answer is a remote one: it starts with this rate, 8 Mbit/s.
   private static let remote = (roundTrip: 40, rate: 1000.0)
   /// Frames in a row with this much room before the detail goes up, so that it does not swing.
-  private static let patience = (frames: 4, room: 3)
+  private static let patience = (frames: 4, room: 2)
   /// An answer is taken for lost when it takes a second longer than at this rate, 0.8 Mbit/s.
   private static let loss = (after: 1000, rate: 100)
   /// The distance of frames to a terminal that does not answer.
@@ -25,12 +27,13 @@ public struct FramePacer: Equatable, Sendable {
 
   /// Whether frames shall ask for an answer.
   public let wantsAnswers: Bool
-  /// Bytes and milliseconds of the last frames, older ones fading.
-  private var measuredBytes = 0.0
-  private var measuredBusy = 0.0
+  /// Bytes per millisecond of the last frames, the oldest first.
+  private var rates: [Double] = []
   /// Milliseconds from the last answered frame to its answer.
   public private(set) var lastRoundTrip: Int?
   private var leastRoundTrip: Int?
+  /// What counts until a frame has been measured.
+  private var assumedRate: Double?
   private var moving = Ladder(details: FrameDetail.moving)
   private var settled = Ladder(details: FrameDetail.settled)
   private var sentTime: Int?
@@ -56,8 +59,7 @@ public struct FramePacer: Equatable, Sendable {
     wantsAnswers = answersQueries
     leastRoundTrip = roundTrip
     if let roundTrip, roundTrip >= Self.remote.roundTrip {
-      // Little weight: the first frame tells more.
-      measure(bytes: Self.remote.rate * Self.shortestMeasure, busy: Self.shortestMeasure)
+      assumedRate = Self.remote.rate
     }
   }
 
@@ -78,10 +80,8 @@ public struct FramePacer: Equatable, Sendable {
   /// What frames should be worth now.
   public func detail(isMoving: Bool) -> FrameDetail { (isMoving ? moving : settled).detail }
 
-  /// Bytes per millisecond; nil while nothing holds frames up.
-  public var rate: Double? {
-    measuredBusy < Self.shortestMeasure ? nil : measuredBytes / measuredBusy
-  }
+  /// Bytes per millisecond; nil while nothing is known.
+  public var rate: Double? { rates.max() ?? assumedRate }
 
   /// How many bytes a frame may have.
   public func budget(isMoving: Bool) -> Int {
@@ -106,8 +106,8 @@ public struct FramePacer: Equatable, Sendable {
   public mutating func frameSent(at now: Int, bytes: Int, isMoving: Bool) {
     if isUnderWay {
       // The last answer was lost. Ask on, at a lower cost: the line may only be slow.
-      (measuredBytes, measuredBusy) = (0, 0)
-      measure(bytes: Double(sentBytes), busy: Double(now - (sentTime ?? now)))
+      rates.removeAll()
+      measure(bytes: sentBytes, busy: now - (sentTime ?? now))
     }
     (sentTime, sentBytes) = (now, bytes)
     isUnderWay = wantsAnswers
@@ -129,7 +129,7 @@ public struct FramePacer: Equatable, Sendable {
     // Without anything to compare with, all of it counts.
     let busy = roundTrip - min(roundTrip, leastRoundTrip ?? 0)
     leastRoundTrip = min(roundTrip, leastRoundTrip ?? roundTrip)
-    measure(bytes: Double(sentBytes), busy: Double(busy))
+    measure(bytes: sentBytes, busy: busy)
   }
 
   /// Forgets what is under way, after the terminal was given away and taken back.
@@ -138,9 +138,11 @@ public struct FramePacer: Equatable, Sendable {
     sentTime = nil
   }
 
-  private mutating func measure(bytes: Double, busy: Double) {
-    measuredBytes = Self.memory * measuredBytes + bytes
-    measuredBusy = Self.memory * measuredBusy + busy
+  private mutating func measure(bytes: Int, busy: Int) {
+    guard bytes >= Self.leastMeasure else { return }
+    if rates.count == Self.memory { rates.removeFirst() }
+    // Less than a millisecond cannot be told from none.
+    rates.append(Double(bytes) / Double(max(busy, 1)))
   }
 
   private mutating func change<Result>(

@@ -8,6 +8,8 @@ import TerminalCells
 public struct FrameWriter {
   private let graphics: GraphicsProtocol
   private let sharesMemory: Bool
+  /// What the margins of a stretched picture have.
+  private let background: [UInt8]
   private let brackets: (opening: [UInt8], closing: [UInt8])
   private var kitty = KittyEncoder()
   private var kittyBefore: KittyEncoder?
@@ -23,11 +25,17 @@ public struct FrameWriter {
   public init(capabilities: TerminalCapabilities, colorDepth: ColorDepth? = nil) {
     graphics = capabilities.graphics
     sharesMemory = capabilities.sharesMemory
+    if case .rgb(let red, let green, let blue) = capabilities.background {
+      background = [red, green, blue]
+    } else {
+      background = [0, 0, 0]
+    }
     brackets =
       capabilities.knowsSynchronizedOutput
       ? (Array("\u{1B}[?2026h".utf8), Array("\u{1B}[?2026l".utf8)) : ([], [])
     sixel = SixelEncoder(colorRegisters: capabilities.colorRegisters)
-    cells = CellPictureEncoder(depth: colorDepth ?? capabilities.colorDepth)
+    cells = CellPictureEncoder(
+      depth: colorDepth ?? capabilities.colorDepth, symbols: capabilities.symbols)
   }
 
   /// Makes a grid fit for a picture: kitty draws it behind cells with a background of their own, so
@@ -83,11 +91,16 @@ public struct FrameWriter {
   ///   - placement: only its size counts.
   /// - Returns: the picture and the end of its line.
   public mutating func inline(_ image: DisplayImage, placement: ImagePlacement) -> [UInt8] {
-    if graphics == .cells {
+    let picture: [UInt8]
+    switch graphics {
+    case .cells:
       return cells.lines(image, columns: placement.rect.columns, rows: placement.rect.rows)
+    case .sixel: picture = sixel.encode(image)
+    // Not through shared memory: the program may have ended, and taken it along, before it is read.
+    case .kitty: picture = kitty.encode(image, movesCursor: true)
+    case .iterm2: picture = inlineImages.encode(image, over: placement.rect, movesCursor: true)
     }
-    return encode(image, placement: placement, detail: FrameDetail(quality: .settled))
-      + [UInt8(ascii: "\n")]
+    return picture + [UInt8(ascii: "\n")]
   }
 
   /// What takes the pictures away: when their slot is gone and before the terminal is given back.
@@ -110,14 +123,26 @@ public struct FrameWriter {
       let isExact =
         image.width == placement.pixelWidth && image.height == placement.pixelHeight
       return kitty.encode(
-        image, by: sharesMemory ? .sharedMemory : detail.deflates ? .deflated : .raw,
+        isExact ? image : filled(image, placement: placement),
+        by: sharesMemory ? .sharedMemory : detail.deflates ? .deflated : .raw,
         stretchedOver: isExact ? nil : placement.rect)
     case .sixel:
       return sixel.encode(
-        image.stretched(width: placement.pixelWidth, height: placement.pixelHeight),
-        quality: detail.quality)
+        image, stretchedTo: placement.pixelExtent, quality: detail.quality, colors: detail.colors)
     case .iterm2: return inlineImages.encode(image, over: placement.rect)
     case .cells: return cells.encode(image, over: placement.rect, quality: detail.quality)
     }
+  }
+
+  /// The picture with margins right and below: kitty stretches over whole cells, of which it fills
+  /// the last ones in part.
+  private func filled(_ image: DisplayImage, placement: ImagePlacement) -> DisplayImage {
+    func margined(_ length: Int, of place: Int, in cells: Int) -> Int {
+      max(length, Int((Double(length * cells) / Double(place)).rounded()))
+    }
+    return image.padded(
+      width: margined(image.width, of: placement.pixelWidth, in: placement.cellsExtent.width),
+      height: margined(image.height, of: placement.pixelHeight, in: placement.cellsExtent.height),
+      color: background)
   }
 }

@@ -9,6 +9,8 @@ public struct ImagePlacement: Hashable, Sendable {
   public let pixelWidth: Int
   /// The height that the picture must be rendered with.
   public let pixelHeight: Int
+  /// The pixels of all of those cells.
+  public let cellsExtent: ImageExtent
 
   /// Fits a picture into a slot and keeps its proportions; nil when the slot is too small.
   ///
@@ -43,17 +45,32 @@ public struct ImagePlacement: Hashable, Sendable {
     let columns = (width + cell.width - 1) / cell.width
     let rows = (height + cell.height - 1) / cell.height
     rect = area.centered(columns: columns, rows: rows)
+    cellsExtent = ImageExtent(width: columns * cell.width, height: rows * cell.height)
     // Characters divide a cell; they average what is more.
     pixelWidth = usesPixels ? width : Self.pixelsPerCell.width * columns
     pixelHeight = usesPixels ? height : Self.pixelsPerCell.height * rows
   }
 
+  /// Width and height in pixels.
+  public var pixelExtent: ImageExtent { ImageExtent(width: pixelWidth, height: pixelHeight) }
+
   /// The pixels that a picture of cells is rendered with: square ones, as many as the finest
   /// characters can tell apart.
-  public static let pixelsPerCell = ImageExtent(width: 2, height: 4)
+  public static let pixelsPerCell = ImageExtent(width: 4, height: 8)
 }
 
 extension TerminalCapabilities {
+  /// By how much moving pictures are smaller each way than their place, whatever the line.
+  public var movingReduction: Double {
+    switch graphics {
+    // Half blocks show moving pictures: a fourth of the pixels of the finest characters.
+    case .cells: 4
+    // Every pixel is three bytes, which go through a pipe of four kilobytes; the terminal scales.
+    case .kitty: sharesMemory ? 1 : 1.5
+    case .sixel, .iterm2: 1
+    }
+  }
+
   /// The size of a cell in pixels, from the most trustworthy source there is.
   ///
   /// The window's size as the kernel knows it may include a border (xterm) and is divided

@@ -40,10 +40,12 @@ public struct KittyEncoder: Sendable {
   ///   - medium: how the pixels get there; raw where shared memory or PNG cannot be had.
   ///   - cells: the rectangle that the terminal stretches the picture over, or nil to show it
   ///     pixel for pixel.
+  ///   - movesCursor: whether the cursor goes behind the picture, for output that scrolls.
   /// - Returns: graphics commands; the terminal does not answer them.
   /// - Precondition: the image has pixels.
   public mutating func encode(
-    _ image: DisplayImage, by medium: KittyMedium = .raw, stretchedOver cells: Rect? = nil
+    _ image: DisplayImage, by medium: KittyMedium = .raw, stretchedOver cells: Rect? = nil,
+    movesCursor: Bool = false
   ) -> [UInt8] {
     precondition(image.width > 0 && image.height > 0, "an empty picture cannot be sent")
     let identifier = identifiers[turn]
@@ -53,7 +55,7 @@ public struct KittyEncoder: Sendable {
     let chunkCount = (text.count + Self.chunkLength - 1) / Self.chunkLength
     var output: [UInt8] = []
     output.reserveCapacity(text.count + 16 * chunkCount + 128)
-    var keys = "a=T,\(format),i=\(identifier),p=1,q=2,C=1,z=\(Self.layer)"
+    var keys = "a=T,\(format),i=\(identifier),p=1,q=2,C=\(movesCursor ? 0 : 1),z=\(Self.layer)"
     if let cells { keys += ",c=\(cells.columns),r=\(cells.rows)" }
     for chunk in 0..<chunkCount {
       let end = min((chunk + 1) * Self.chunkLength, text.count)

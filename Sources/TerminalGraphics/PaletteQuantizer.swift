@@ -52,8 +52,16 @@ struct PaletteQuantizer {
   private static let axisWeights = SIMD3<Float>(0.7, 1.0, 0.5)
 
   /// At most this many colours for the picture, fewer when it has fewer.
-  mutating func palette(for image: DisplayImage, maximumColors: Int) -> [PaletteColor] {
-    gather(image)
+  ///
+  /// - Parameters:
+  ///   - image: the picture.
+  ///   - maximumColors: how many there may be, 1 or more.
+  ///   - before: a picture of the same size; where the two are equal no colour is needed.
+  /// - Returns: the colours.
+  mutating func palette(
+    for image: DisplayImage, maximumColors: Int, differingFrom before: DisplayImage? = nil
+  ) -> [PaletteColor] {
+    gather(image, differingFrom: before)
     var boxes = [makeBox(0..<entries.count)]
     while boxes.count < maximumColors {
       guard let widest = boxes.indices.max(by: { boxes[$0].error < boxes[$1].error }),
@@ -77,7 +85,7 @@ struct PaletteQuantizer {
   }
 
   /// Fills the histogram from a grid of about 2¹⁶ pixels; more change no palette visibly.
-  private mutating func gather(_ image: DisplayImage) {
+  private mutating func gather(_ image: DisplayImage, differingFrom before: DisplayImage?) {
     for index in occupied { bins[Int(index)] = Bin() }
     occupied.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
@@ -87,6 +95,7 @@ struct PaletteQuantizer {
     image.bytes.withUnsafeBufferPointer { bytes in
       bins.withUnsafeMutableBufferPointer { bins in
         for pixel in Swift.stride(from: 0, to: pixelCount, by: stride) {
+          if let before, before.hasSame(image, at: pixel) { continue }
           let red = bytes[3 &* pixel]
           let green = bytes[3 &* pixel &+ 1]
           let blue = bytes[3 &* pixel &+ 2]

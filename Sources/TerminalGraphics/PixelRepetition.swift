@@ -28,4 +28,24 @@ extension DisplayImage {
     }
     return DisplayImage(width: newWidth, height: newHeight, bytes: stretched)
   }
+
+  /// The picture with margins right and below.
+  ///
+  /// - Parameters:
+  ///   - newWidth: the new width, not less than the picture's.
+  ///   - newHeight: the new height, not less than the picture's.
+  ///   - color: red, green and blue of the margins.
+  /// - Returns: the larger picture.
+  func padded(width newWidth: Int, height newHeight: Int, color: [UInt8]) -> DisplayImage {
+    if newWidth == width && newHeight == height { return self }
+    let margin = Array(repeatElement(color, count: newWidth - width).joined())
+    var padded: [UInt8] = []
+    padded.reserveCapacity(3 * newWidth * newHeight)
+    for y in 0..<height {
+      padded += bytes[3 * width * y..<3 * width * (y + 1)]
+      padded += margin
+    }
+    padded += repeatElement(color, count: newWidth * (newHeight - height)).joined()
+    return DisplayImage(width: newWidth, height: newHeight, bytes: padded)
+  }
 }

@@ -9,9 +9,15 @@ import Imaging
 public struct SixelEncoder {
   private let maximumColors: Int
   private var quantizer = PaletteQuantizer()
-  private var lookup = ColorLookup(colors: [])
-  private var fitAtBuild: PaletteFit?
+  private var palette = Palette()
   private var parts: [SixelPart]
+
+  /// The colours in use and how well they showed the picture that they were chosen for.
+  private struct Palette {
+    var lookup = ColorLookup(colors: [])
+    var maximumColors = 0
+    var fitAtBuild = PaletteFit()
+  }
 
   /// Makes an encoder for a terminal with this many colour registers.
   ///
@@ -27,19 +33,29 @@ public struct SixelEncoder {
   /// The device control string that draws the picture at the cursor.
   ///
   /// There is no graphics new line behind the last band, which would scroll the screen.
+  ///
+  /// - Parameters:
+  ///   - image: the picture.
+  ///   - size: the size on the screen that it is stretched to; its own by default.
+  ///   - quality: how much care it gets.
+  ///   - colors: the most colours; as many as the terminal has by default.
+  /// - Returns: the control string.
   /// - Precondition: the image has pixels.
   public mutating func encode(
-    _ image: DisplayImage, quality: FrameQuality = .settled
+    _ image: DisplayImage, stretchedTo size: ImageExtent? = nil,
+    quality: FrameQuality = .settled, colors: Int = 256
   ) -> [UInt8] {
     precondition(image.width > 0 && image.height > 0, "an empty picture has no sixels")
-    updatePalette(for: image)
-    let pieces = encodeParts(image, quality: quality)
+    updatePalette(
+      for: image, quality: quality, colors: min(max(colors - 1, 2), maximumColors))
+    let size = size ?? ImageExtent(width: image.width, height: image.height)
+    let pieces = encodeParts(image, size: size, quality: quality)
     var output: [UInt8] = []
     output.reserveCapacity(pieces.reduce(8192) { $0 + $1.count })
     // P2 = 0: pixels that are not set take the background; 1 would stack frames up in terminals
     // that keep pictures as layers (hpjansson/chafa#147).
-    output.append(contentsOf: "\u{1B}P0;0;0q\"1;1;\(image.width);\(image.height)".utf8)
-    for (index, color) in lookup.colors.enumerated() {
+    output.append(contentsOf: "\u{1B}P0;0;0q\"1;1;\(size.width);\(size.height)".utf8)
+    for (index, color) in palette.lookup.colors.enumerated() {
       let percents = [color.red, color.green, color.blue].map { "\((Int($0) * 100 + 127) / 255)" }
       output.append(contentsOf: "#\(index);2;\(percents.joined(separator: ";"))".utf8)
     }
@@ -49,8 +65,10 @@ public struct SixelEncoder {
   }
 
   /// The bands of each part.
-  private mutating func encodeParts(_ image: DisplayImage, quality: FrameQuality) -> [[UInt8]] {
-    let bands = (image.height + 5) / 6
+  private mutating func encodeParts(
+    _ image: DisplayImage, size: ImageExtent, quality: FrameQuality
+  ) -> [[UInt8]] {
+    let bands = (size.height + 5) / 6
     let count = min(parts.count, bands)
     return [[UInt8]](unsafeUninitializedCapacity: count) { pieces, initialized in
       parts.withUnsafeMutableBufferPointer { parts in
@@ -58,9 +76,10 @@ public struct SixelEncoder {
         nonisolated(unsafe) let (parts, pieces) = (parts, pieces)
         DispatchQueue.concurrentPerform(iterations: count) { index in
           let rows =
-            6 * (index * bands / count)..<min(6 * ((index + 1) * bands / count), image.height)
+            6 * (index * bands / count)..<min(6 * ((index + 1) * bands / count), size.height)
           pieces.initializeElement(
-            at: index, to: parts[index].encode(image, rows: rows, quality: quality))
+            at: index,
+            to: parts[index].encode(image, stretchedTo: size, rows: rows, quality: quality))
         }
       }
       initialized = count
@@ -69,20 +88,52 @@ public struct SixelEncoder {
 
   // MARK: - Palette
 
-  private mutating func updatePalette(for image: DisplayImage) {
-    if let fitAtBuild, !measureFit(image).isWorse(than: fitAtBuild) { return }
-    lookup.replace(colors: quantizer.palette(for: image, maximumColors: maximumColors))
-    fitAtBuild = measureFit(image)
-    for index in parts.indices { parts[index].use(lookup) }
+  private mutating func updatePalette(
+    for image: DisplayImage, quality: FrameQuality, colors: Int
+  ) {
+    let isFit =
+      palette.maximumColors == colors && !measureFit(image).isWorse(than: palette.fitAtBuild)
+    if isFit { return }
+    let kept = palette.maximumColors == colors ? keptColors(image, quality: quality) : nil
+    palette.maximumColors = colors
+    palette.lookup.replace(
+      colors: kept.map { renewedColors(for: image, colors: colors, keeping: $0) }
+        ?? quantizer.palette(for: image, maximumColors: colors))
+    palette.fitAtBuild = measureFit(image)
+    for index in parts.indices { parts[index].use(palette.lookup, keepsIndices: kept != nil) }
+  }
+
+  /// Which colours are those of pixels that stay the same; nil when nothing is known about them or
+  /// they leave too few others.
+  private func keptColors(
+    _ image: DisplayImage, quality: FrameQuality
+  ) -> (used: [Bool], before: DisplayImage)? {
+    guard let before = parts[0].predecessor(of: image, quality: quality) else { return nil }
+    var used = [Bool](repeating: false, count: 256)
+    for part in parts { part.markKept(by: image, in: &used) }
+    return used.count { $0 } <= palette.maximumColors * 3 / 4 ? (used, before) : nil
+  }
+
+  /// The palette with new colours for what has changed, at the places of those not to be kept.
+  private mutating func renewedColors(
+    for image: DisplayImage, colors: Int, keeping kept: (used: [Bool], before: DisplayImage)
+  ) -> [PaletteColor] {
+    var renewed = palette.lookup.colors
+    var fresh = quantizer.palette(
+      for: image, maximumColors: colors - kept.used.count { $0 }, differingFrom: kept.before)[...]
+    for index in renewed.indices where !kept.used[index] {
+      if let color = fresh.popFirst() { renewed[index] = color }
+    }
+    return renewed + fresh
   }
 
   /// How well the palette shows a sample of about 2¹³ pixels.
   private mutating func measureFit(_ image: DisplayImage) -> PaletteFit {
-    let colors = lookup.colors
+    let colors = palette.lookup.colors
     let pixelCount = image.width * image.height
     let stride = max(1, pixelCount >> 13) | 1
     return image.bytes.withUnsafeBufferPointer { bytes in
-      lookup.withCells { cells in
+      palette.lookup.withCells { cells in
         var fit = PaletteFit()
         for pixel in Swift.stride(from: 0, to: pixelCount, by: stride) {
           let red = bytes[3 * pixel]

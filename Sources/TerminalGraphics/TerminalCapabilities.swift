@@ -39,6 +39,8 @@ public struct TerminalCapabilities: Equatable, Sendable {
   public let reason: Reason
   /// How many colours text can have.
   public let colorDepth: ColorDepth
+  /// The characters of pictures of cells that stand still.
+  public let symbols: CellSymbols
   /// Sixel colour registers.
   public let colorRegisters: Int
   /// The largest sixel picture the terminal takes; nil when it names no limit.
@@ -65,15 +67,17 @@ public struct TerminalCapabilities: Equatable, Sendable {
   ///   - environment: what the variables say.
   ///   - replies: what the terminal answered; empty when it was not asked.
   ///   - requested: the user's choice by flag; it goes before the environment's.
+  ///   - symbols: the user's choice of characters by flag; it goes before the environment's.
   ///   - roundTrip: milliseconds that the answers took.
   public init(
     environment: TerminalEnvironment, replies: TerminalReplies,
-    requested: GraphicsProtocol? = nil, roundTrip: Int? = nil
+    requested: GraphicsProtocol? = nil, symbols: CellSymbols? = nil, roundTrip: Int? = nil
   ) {
     (graphics, reason) = Self.choose(
       environment: environment, replies: replies,
       requested: requested ?? environment.requestedGraphics)
     colorDepth = Self.depth(environment: environment, replies: replies)
+    self.symbols = symbols ?? environment.requestedSymbols ?? .best
     colorRegisters = min(max(replies.colorRegisters ?? 256, 16), 65_536)
     sixelLimit = graphics == .sixel ? replies.sixelLimit : nil
     reportedCell = replies.cell

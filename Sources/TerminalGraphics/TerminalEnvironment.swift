@@ -15,6 +15,8 @@ public struct TerminalEnvironment: Equatable, Sendable {
   public let colorDepth: ColorDepth
   /// The protocol that `CHIARO_PROTOCOL` asks for.
   public let requestedGraphics: GraphicsProtocol?
+  /// The characters that `CHIARO_SYMBOLS` asks for.
+  public let requestedSymbols: CellSymbols?
 
   /// Reads the variables of a process.
   public init(variables: [String: String]) {
@@ -22,6 +24,7 @@ public struct TerminalEnvironment: Equatable, Sendable {
     multiplexer = Self.multiplexer(variables)
     colorDepth = Self.colorDepth(variables)
     requestedGraphics = variables["CHIARO_PROTOCOL"].flatMap { GraphicsProtocol(rawValue: $0) }
+    requestedSymbols = variables["CHIARO_SYMBOLS"].flatMap { CellSymbols(rawValue: $0) }
   }
 
   /// Whether the terminal may be sent queries: the plainest ones would show them as text.

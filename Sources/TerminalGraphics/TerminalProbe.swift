@@ -38,11 +38,13 @@ public enum TerminalProbe {
   /// - Parameters:
   ///   - environment: what the variables say.
   ///   - requested: the user's choice by flag.
+  ///   - symbols: the user's choice of characters by flag.
   ///   - terminal: the descriptors to read from and to write to.
   ///   - timeoutMilliseconds: the longest wait.
   /// - Returns: the capabilities.
   public static func capabilities(
     environment: TerminalEnvironment, requested: GraphicsProtocol? = nil,
+    symbols: CellSymbols? = nil,
     terminal: (input: Int32, output: Int32) = (STDIN_FILENO, STDOUT_FILENO),
     timeoutMilliseconds: Int = 1000
   ) -> TerminalCapabilities {
@@ -61,7 +63,7 @@ public enum TerminalProbe {
     }
     return TerminalCapabilities(
       environment: environment, replies: TerminalReplies(parsing: bytes), requested: requested,
-      roundTrip: roundTrip)
+      symbols: symbols, roundTrip: roundTrip)
   }
 
   /// Sends queries with echo and line buffering off and collects what comes back.

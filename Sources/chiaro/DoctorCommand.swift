@@ -5,6 +5,7 @@ import Foundation
 import NeuralRuntime
 import StudioFiles
 import StudioRuntime
+import TerminalCells
 import TerminalGraphics
 
 /// `chiaro doctor`: whether everything the program needs is there, and what to do if not.
@@ -103,43 +104,19 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func terminal() -> [Finding] {
-    let variables = ProcessInfo.processInfo.environment
-    let capabilities = TerminalProbe.capabilities(
-      environment: TerminalEnvironment(variables: variables))
-    let isTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-    let type = variables["TERM"] ?? "not set"
-    return [
-      Finding(
-        subject: "terminal", isGood: isTerminal,
-        text: isTerminal
-          ? "\(capabilities.name ?? "unnamed"), TERM=\(type), \(capabilities.colorDepth)"
-          : "input or output is not a terminal; the studio needs one"),
-      Finding(
-        subject: "pictures", isGood: true,
-        text: "\(capabilities.graphics.rawValue), \(capabilities.reason.sentence)"
-          + (capabilities.sharesMemory ? ", through shared memory" : "")),
-      Finding(
-        subject: "frames", isGood: isTerminal && capabilities.answersQueries,
-        text: capabilities.roundTrip.map { milliseconds in
-          "paced by the terminal's answers, which took \(milliseconds) ms"
-            + (capabilities.knowsSynchronizedOutput ? "; drawn at once" : "")
-        } ?? "at most 20 a second, because the terminal does not answer"),
-    ]
-  }
-}
-
-extension TerminalCapabilities.Reason {
-  /// Why, and what to set to have it otherwise.
-  fileprivate var sentence: String {
-    switch self {
-    case .requested: "as CHIARO_PROTOCOL asks"
-    case .answered: "as the terminal says it can"
-    case .multiplexer(let multiplexer):
-      "because \(multiplexer.rawValue) passes text only; CHIARO_PROTOCOL=sixel tries pixels anyway"
-    case .notAsked: "because this type of terminal shows queries as text"
-    case .silent: "because the terminal did not answer; CHIARO_PROTOCOL=sixel tries pixels anyway"
-    case .textOnly: "because the terminal shows no pixels"
-    case .withoutColor: "without colour, as NO_COLOR or TERM say"
+    guard isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 else {
+      return [
+        Finding(
+          subject: "terminal", isGood: false,
+          text: "input or output is not a terminal; the studio needs one")
+      ]
+    }
+    let environment = TerminalEnvironment(variables: ProcessInfo.processInfo.environment)
+    let report = TerminalReport(
+      TerminalProbe.capabilities(environment: environment), environment: environment,
+      screen: .ofStandardOutput)
+    return report.findings.map {
+      Finding(subject: $0.subject, isGood: $0.isGood, text: $0.text)
     }
   }
 }

@@ -15,11 +15,15 @@ struct ShowCommand: ParsableCommand {
   @Option(help: "How to show it: auto, kitty, sixel, iterm2 or cells.")
   var `protocol` = "auto"
 
+  @Option(help: "Characters of pictures of cells: best, sextants, quadrants or half.")
+  var symbols: String?
+
   @Option(help: "The width in columns; as wide as the terminal by default.")
   var columns: Int?
 
   func validate() throws {
     _ = try GraphicsChoice.parse(`protocol`)
+    _ = try symbols.map(GraphicsChoice.parse(symbols:))
     if let columns, !(1...1000).contains(columns) {
       throw ValidationError("--columns takes a number from 1 to 1000")
     }
@@ -30,7 +34,8 @@ struct ShowCommand: ParsableCommand {
       let picture = try read()
       let capabilities = TerminalProbe.capabilities(
         environment: TerminalEnvironment(variables: ProcessInfo.processInfo.environment),
-        requested: try GraphicsChoice.parse(`protocol`))
+        requested: try GraphicsChoice.parse(`protocol`),
+        symbols: try symbols.map(GraphicsChoice.parse(symbols:)))
       let screen = TerminalSize.ofStandardOutput
       let width = columns ?? screen.columns
       // A slot of any height: what is printed may scroll. One row more, which stays free.
@@ -64,7 +69,7 @@ struct ShowCommand: ParsableCommand {
 
 extension TerminalSize {
   /// The size of the terminal behind standard output; 80×24 without one.
-  fileprivate static var ofStandardOutput: TerminalSize {
+  static var ofStandardOutput: TerminalSize {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return TerminalSize(columns: 80, rows: 24)

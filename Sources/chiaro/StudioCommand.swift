@@ -24,6 +24,9 @@ struct StudioCommand: ParsableCommand {
   @Option(help: "How to show pictures: auto, kitty, sixel, iterm2 or cells.")
   var `protocol` = "auto"
 
+  @Option(help: "Characters of pictures of cells: best, sextants, quadrants or half.")
+  var symbols: String?
+
   @Option(help: "A theme (see `chiaro list themes`).")
   var theme: String?
 
@@ -32,6 +35,7 @@ struct StudioCommand: ParsableCommand {
 
   func validate() throws {
     _ = try GraphicsChoice.parse(`protocol`)
+    _ = try symbols.map(GraphicsChoice.parse(symbols:))
   }
 
   func run() throws {
@@ -52,7 +56,7 @@ struct StudioCommand: ParsableCommand {
       if chosen == nil { chosen = try GraphicsChoice.parse(configuration.graphicsProtocol) }
       let capabilities = TerminalProbe.capabilities(
         environment: TerminalEnvironment(variables: ProcessInfo.processInfo.environment),
-        requested: chosen)
+        requested: chosen, symbols: try symbols.map(GraphicsChoice.parse(symbols:)))
       let session = Session(
         capabilities: capabilities, theme: theme, keymap: keymap, library: library,
         opener: portraitOptions.opener(in: program), assets: program.assets,
@@ -113,6 +117,17 @@ enum GraphicsChoice {
     guard let found = GraphicsProtocol(rawValue: name) else {
       let known = (["auto"] + GraphicsProtocol.allCases.map(\.rawValue)).joined(separator: ", ")
       throw ValidationError("‘\(name)’ is not a protocol; known are \(known)")
+    }
+    return found
+  }
+
+  /// The characters of a name.
+  ///
+  /// - Throws: `ValidationError`.
+  static func parse(symbols name: String) throws -> CellSymbols {
+    guard let found = CellSymbols(rawValue: name) else {
+      let known = CellSymbols.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("‘\(name)’ is no kind of characters; known are \(known)")
     }
     return found
   }

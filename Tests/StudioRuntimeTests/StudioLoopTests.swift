@@ -117,6 +117,37 @@ extension [UInt8] {
     #expect(pictures.allSatisfy { String(decoding: $0, as: UTF8.self).hasSuffix("\u{1B}[c") })
   }
 
+  @Test("another font gets the picture in its own size")
+  func anotherFont() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    func pictures(_ paper: ScriptedDevice) -> [String] {
+      paper.writes.filter(\.holdsSixels).map { bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        return String(text[(text.firstIndex(of: "\"") ?? text.startIndex)...].prefix { $0 != "#" })
+      }
+    }
+    let paper = ScriptedDevice(columns: 120, rows: 40, pixelWidth: 1200, pixelHeight: 800)
+    // The same cells, twice as large.
+    let size = TerminalSize(columns: 120, rows: 40, pixelWidth: 2400, pixelHeight: 1600)
+    let device = ReactiveDevice(
+      paper,
+      [
+        (isReached: { !pictures($0).isEmpty }, event: .resize(size)),
+        (
+          isReached: { paper in
+            paper.size == size && Set(pictures(paper)).count == 2
+              && paper.screen.dump().contains("▸1 Relit")
+          }, event: .terminate(signal: 1)
+        ),
+      ])
+    let signal = try loop(on: device, ball: ball, replies: "\u{1B}[?63;4c")
+      .run(startingWith: [.open(path: ball.passes, framing: "auto")])
+    #expect(signal == 1)
+    let sizes = pictures(paper).map { $0.split(separator: ";").suffix(2).compactMap { Int($0) } }
+    #expect(sizes.last?.first == sizes.first?.first.map { 2 * $0 })
+  }
+
   @Test("a signal ends the loop and is reported")
   func signal() throws {
     let ball = try Ball()

@@ -122,6 +122,66 @@ import Testing
     }
   }
 
+  @Test(
+    "a light that moves changes no cell that stays the same",
+    arguments: [FrameQuality.settled, .thrifty(tolerance: 80), .draft(tolerance: 110)])
+  func stableCells(quality: FrameQuality) {
+    var encoder = CellPictureEncoder(depth: .trueColor)
+    var emulator = TerminalEmulator(columns: 48, rows: 24)
+    let area = Rect(column: 0, row: 0, columns: 48, rows: 24)
+    var before: (image: DisplayImage, glyphs: [TerminalEmulator.Glyph])?
+    for lightX in [0.35, 0.38, 0.41, 0.44] {
+      let image = Portrait.image(side: 96, lightX: lightX)
+      emulator.receive(encoder.encode(image, over: area, quality: quality))
+      let glyphs = emulator.glyphs
+      if let before {
+        let unchanged = glyphs.indices.filter { index in
+          (0..<4).allSatisfy { row in
+            let start = 3 * ((index / 48 * 4 + row) * 96 + index % 48 * 2)
+            return image.bytes[start..<start + 6] == before.image.bytes[start..<start + 6]
+          }
+        }
+        #expect(unchanged.count > 300)
+        #expect(unchanged.allSatisfy { glyphs[$0] == before.glyphs[$0] })
+      }
+      before = (image, glyphs)
+    }
+  }
+
+  @Test(
+    "libchafa's characters keep to the terminal's colours",
+    arguments: [ColorDepth.monochrome, .ansi16, .indexed256, .trueColor])
+  func bestSymbols(depth: ColorDepth) {
+    let image = Portrait.image(side: 192)
+    let shown = glyphs(
+      [(image, .settled)], columns: 48, rows: 24, depth: depth, symbols: .best)
+    // The portrait's ground, hair and skin are no single character.
+    #expect(Set(shown.map(\.scalar)).count > 3)
+    let colors = shown.flatMap { [$0.style.foreground, $0.style.background] }
+    let fits = colors.allSatisfy { color in
+      switch (color, depth) {
+      case (.standard, _): true
+      case (.indexed(let index), .ansi16): index < 16
+      case (.indexed, .indexed256), (.rgb, .trueColor): true
+      default: false
+      }
+    }
+    #expect(fits)
+    #expect(depth == .monochrome || Set(colors).count > 2)
+  }
+
+  @Test("near colours beside each other save bytes and stay near")
+  func nearColors() {
+    let image = Portrait.image(side: 96)
+    let area = Rect(column: 0, row: 0, columns: 48, rows: 24)
+    func bytes(_ quality: FrameQuality) -> Int {
+      var encoder = CellPictureEncoder(depth: .trueColor, symbols: .half)
+      return encoder.encode(image, over: area, quality: quality).count
+    }
+    #expect(bytes(.draft(tolerance: 110)) * 3 < bytes(.settled) * 2)
+    #expect(bytes(.thrifty(tolerance: 80)) < bytes(.settled))
+  }
+
   @Test("an empty picture or no room draws nothing")
   func empty() {
     let nothing = DisplayImage(width: 0, height: 0, bytes: [])

@@ -106,6 +106,45 @@ import Testing
     #expect(decoded.image.width == image.width && decoded.image.height == image.height)
   }
 
+  @Test("printed pictures let the cursor go on below, and are there without shared memory")
+  func inline() throws {
+    let local = "\u{1B}_Gi=31;OK\u{1B}\\\u{1B}_Gi=32;OK\u{1B}\\\u{1B}[?62c"
+    var (writer, placement, image) = try setUp(.kitty, local)
+    let printed = writer.inline(image, placement: placement)
+    let commands = KittyCommand.all(in: printed)
+    #expect(KittyCommand.image(in: commands) == image)
+    #expect(commands.first?.keys["C"] == "0" && commands.first?.keys["t"] == nil)
+    #expect(printed.last == UInt8(ascii: "\n"))
+    (writer, placement, image) = try setUp(.iterm2)
+    let file = try #require(InlineImage(writer.inline(image, placement: placement)))
+    #expect(file.arguments["doNotMoveCursor"] == "0")
+  }
+
+  @Test("a reduced picture for kitty is stretched over whole cells, the last of which it shares")
+  func margins() throws {
+    let capabilities = TerminalCapabilities(
+      environment: TerminalEnvironment(variables: ["TERM": "xterm-kitty"]),
+      replies: TerminalReplies(
+        parsing: Array("\u{1B}]11;rgb:1010/2020/3030\u{1B}\\\u{1B}[?62c".utf8)),
+      requested: .kitty)
+    let placement = try #require(
+      ImagePlacement(
+        of: ImageExtent(width: 115, height: 100), in: slot, screen: screen,
+        capabilities: capabilities))
+    #expect(placement.cellsExtent == ImageExtent(width: 120, height: 120))
+    #expect(placement.pixelExtent == ImageExtent(width: 120, height: 104))
+    var writer = FrameWriter(capabilities: capabilities)
+    let small = Portrait.image(side: 60).stretched(width: 60, height: 52)
+    let commands = KittyCommand.all(
+      in: writer.frame(
+        for: small, at: placement, detail: FrameDetail(quality: .settled, reduction: 2)))
+    #expect(commands.first?.keys["c"] == "12" && commands.first?.keys["r"] == "6")
+    let sent = try #require(KittyCommand.image(in: commands))
+    #expect(sent.width == 60 && sent.height == 60)
+    #expect(Array(sent.bytes[..<(3 * 60 * 52)]) == small.bytes)
+    #expect(Array(sent.bytes.suffix(3)) == [0x10, 0x20, 0x30])
+  }
+
   @Test("only device attributes answer a frame")
   func answers() {
     #expect(FrameWriter.isAnswer(Array("\u{1B}[?62;4c".utf8)))

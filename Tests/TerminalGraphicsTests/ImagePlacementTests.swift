@@ -53,7 +53,7 @@ import Testing
     #expect(placement.pixelWidth == 680 && placement.pixelHeight == 678)
   }
 
-  @Test("cells have two pixels across and four down")
+  @Test("cells have four pixels across and eight down")
   func cellPlacement() throws {
     let screen = TerminalSize(columns: 80, rows: 24)
     let placement = try #require(
@@ -61,7 +61,7 @@ import Testing
         of: square, in: Rect(column: 0, row: 0, columns: 80, rows: 24), screen: screen,
         capabilities: capabilities(.cells)))
     #expect(placement.rect == Rect(column: 16, row: 0, columns: 48, rows: 24))
-    #expect(placement.pixelWidth == 96 && placement.pixelHeight == 96)
+    #expect(placement.pixelWidth == 192 && placement.pixelHeight == 192)
   }
 
   @Test("no placement leaves its slot, whatever the sizes", arguments: 0..<200)

@@ -42,7 +42,8 @@ import Testing
   @Test(
     "a settled portrait keeps 37 dB, a draft 33 dB",
     arguments: [
-      (FrameQuality.settled, 37.0), (.draft(tolerance: 100), 35.0), (.draft(tolerance: 200), 33.0),
+      (FrameQuality.settled, 37.0), (.thrifty(tolerance: 80), 37.0),
+      (.draft(tolerance: 110), 35.0), (.draft(tolerance: 200), 33.0),
     ])
   func fidelity(quality: FrameQuality, decibels: Double) throws {
     let image = Portrait.image()
@@ -93,23 +94,65 @@ import Testing
     }
   }
 
-  @Test("a light that moves changes no pixel that stays the same")
-  func stableDither() throws {
+  @Test(
+    "a light that moves changes no pixel that stays the same",
+    arguments: [FrameQuality.settled] + Set(FrameDetail.moving.map(\.quality)))
+  func stableDither(quality: FrameQuality) throws {
     var encoder = SixelEncoder()
-    let first = Portrait.image(lightX: 0.35)
-    let second = Portrait.image(lightX: 0.40)
-    let before = try #require(DecodedSixel(encoder.encode(first))).image
-    let after = try #require(DecodedSixel(encoder.encode(second))).image
-    var unchanged = 0
-    var flickering = 0
+    let frames = [0.35, 0.38, 0.41, 0.44].map { Portrait.image(lightX: $0) }
+    let shown = try frames.map { frame in
+      try #require(DecodedSixel(encoder.encode(frame, quality: quality))).image
+    }
+    for index in 1..<frames.count {
+      let (unchanged, flickering) = Self.flicker(
+        frames[index - 1], frames[index], shown[index - 1], shown[index])
+      #expect(unchanged > 10_000)
+      #expect(flickering == 0)
+    }
+  }
+
+  /// Pixels that two pictures share, and those of them that two frames show differently.
+  private static func flicker(
+    _ first: DisplayImage, _ second: DisplayImage, _ before: DisplayImage, _ after: DisplayImage
+  ) -> (unchanged: Int, flickering: Int) {
+    var (unchanged, flickering) = (0, 0)
     for pixel in 0..<first.width * first.height {
       let range = 3 * pixel..<3 * pixel + 3
       guard first.bytes[range] == second.bytes[range] else { continue }
       unchanged += 1
       if before.bytes[range] != after.bytes[range] { flickering += 1 }
     }
-    #expect(unchanged > 10_000)
-    #expect(flickering == 0)
+    return (unchanged, flickering)
+  }
+
+  @Test("a reduced picture is stretched by the terminal's pixels, each of one colour")
+  func stretched() throws {
+    var encoder = SixelEncoder()
+    let small = Portrait.image(side: 40)
+    let size = ImageExtent(width: 120, height: 120)
+    let detail = FrameDetail(quality: .draft(tolerance: 300), reduction: 3, colors: 32)
+    let bytes = encoder.encode(
+      small, stretchedTo: size, quality: detail.quality, colors: detail.colors)
+    let decoded = try #require(DecodedSixel(bytes))
+    #expect(decoded.colorCount <= 31 && decoded.uncoveredPixels == 0)
+    #expect(decoded.image.width == 120 && decoded.image.height == 120)
+    let back = decoded.image.stretched(width: 40, height: 40)
+    #expect(back.stretched(width: 120, height: 120) == decoded.image)
+    #expect(psnr(small, back) > 27)
+    var exact = SixelEncoder()
+    #expect(bytes.count * 3 < exact.encode(Portrait.image(side: 120)).count)
+  }
+
+  @Test("what stays on a slow line does not depend on what was shown before")
+  func thrifty() throws {
+    let (first, second) = (Portrait.image(), Portrait.image(lightX: 0.40))
+    var (moved, straight) = (SixelEncoder(), SixelEncoder())
+    _ = moved.encode(second, quality: .thrifty(tolerance: 80))
+    _ = moved.encode(first, quality: .draft(tolerance: 200))
+    let after = moved.encode(second, quality: .thrifty(tolerance: 80))
+    let anew = straight.encode(second, quality: .thrifty(tolerance: 80))
+    #expect(after == anew)
+    #expect(psnr(second, try #require(DecodedSixel(after)).image) >= 37)
   }
 
   @Test("a light that changes its colour gets a new palette")
