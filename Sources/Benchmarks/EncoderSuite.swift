@@ -17,10 +17,20 @@ extension Suite {
       var fresh = SixelEncoder()
       return fresh.encode(frame(repetition))
     }
-    for detail in FrameDetail.moving where detail.reduction == 1 {
-      recorder.measure("sixel, \(detail.quality)") { repetition in
-        sixel.encode(frame(repetition), quality: detail.quality)
+    for (index, detail) in (FrameDetail.moving + FrameDetail.settled).enumerated() {
+      let place = ImageExtent(width: 480, height: 480)
+      let drawn = frames.map { frame in
+        let extent = detail.extent(of: place)
+        return frame.image.resized(width: extent.width, height: extent.height)
+      }.map { DisplayImage($0) }
+      func sixels(_ repetition: Int) -> [UInt8] {
+        sixel.encode(
+          drawn[(repetition + 8) % 8], stretchedTo: place, quality: detail.quality,
+          colors: detail.colors)
       }
+      let name = "sixel, detail \(index): \(detail.summary)"
+      recorder.measure(name, sixels)
+      try recorder.quality(name, frames[1], sixels(1))
     }
     var kitty = KittyEncoder()
     for medium in [KittyMedium.sharedMemory, .raw, .deflated] {
@@ -36,10 +46,19 @@ extension Suite {
       }
     }
     var cells = CellPictureEncoder(depth: .trueColor)
-    let small = frames.map { $0.stretched(width: area.columns, height: 2 * area.rows) }
-    recorder.measure("cells, 100×50, moving") { repetition in
-      cells.encode(
-        small[(repetition + 8) % 8], over: area, quality: FrameDetail.moving[0].quality)
+    for (index, detail) in (FrameDetail.moving + FrameDetail.settled).enumerated() {
+      let isMoving = index < FrameDetail.moving.count
+      let place = ImageExtent(width: 4 * area.columns, height: 8 * area.rows)
+      let drawn = frames.map { frame in
+        let extent = detail.extent(of: place, reducedBy: isMoving ? 4 : 1)
+        return frame.image.resized(width: extent.width, height: extent.height)
+      }.map { DisplayImage($0) }
+      func characters(_ repetition: Int) -> [UInt8] {
+        cells.encode(drawn[(repetition + 8) % 8], over: area, quality: detail.quality)
+      }
+      let name = "cells, 100×50, detail \(index): \(detail.summary)"
+      recorder.measure(name, characters)
+      recorder.figure("\(name): bytes", Double(characters(0).count) / 1000, unit: "kB")
     }
   }
 
@@ -58,4 +77,8 @@ extension Suite {
       ).map { DisplayImage($0) }
     }
   }
+}
+
+extension FrameDetail {
+  fileprivate var summary: String { "\(quality), 1/\(reduction), \(colors) colours" }
 }

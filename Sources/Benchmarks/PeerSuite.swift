@@ -30,25 +30,32 @@ extension Suite {
   private static func compareSixels(
     _ recorder: Recorder, frames: [DisplayImage], files: [String]
   ) throws {
-    var own: [Double] = []
-    var peer: [Double] = []
+    let libsixel = Peer(["img2sixel"])
+    // A cell is eight pixels each way where chafa is not told otherwise.
+    let chafa = Peer(["chafa", "-f", "sixel", "-s", "60x60", "--font-ratio", "1"])
+    var times: (own: [Double], libsixel: [Double], chafa: [Double]) = ([], [], [])
     var encoder = SixelEncoder()
     for _ in 0..<9 {
-      own.append(processorTime { for frame in frames { _ = encoder.encode(frame) } } / 8)
-      if let time = try Peer(["img2sixel"]).timePerFile(files) { peer.append(time) }
+      times.own.append(processorTime { for frame in frames { _ = encoder.encode(frame) } } / 8)
+      if let time = try libsixel.timePerFile(files) { times.libsixel.append(time) }
+      if let time = try chafa.timePerFile(files) { times.chafa.append(time) }
     }
     var fresh = SixelEncoder()
-    try quality(recorder, "sixel, settled, new palette", frames[0], fresh.encode(frames[0]))
-    try quality(recorder, "sixel, settled, kept palette", frames[0], encoder.encode(frames[0]))
+    try recorder.quality("sixel, settled, new palette", frames[0], fresh.encode(frames[0]))
+    try recorder.quality("sixel, settled, kept palette", frames[0], encoder.encode(frames[0]))
     let moving = encoder.encode(frames[0], quality: FrameDetail.moving[0].quality)
-    try quality(recorder, "sixel, moving", frames[0], moving)
-    recorder.figure("sixel: processor time", own.quantile(0.5), unit: "ms")
-    guard !peer.isEmpty, let output = try Peer(["img2sixel"]).output([files[0]]) else { return }
-    recorder.figure("img2sixel: processor time", peer.quantile(0.5), unit: "ms")
-    try quality(recorder, "img2sixel", frames[0], output)
+    try recorder.quality("sixel, moving", frames[0], moving)
+    recorder.figure("sixel: processor time", times.own.quantile(0.5), unit: "ms")
+    if !times.chafa.isEmpty, let output = try chafa.output([files[0]]) {
+      recorder.figure("chafa's sixels: processor time", times.chafa.quantile(0.5), unit: "ms")
+      recorder.figure("chafa's sixels: bytes", Double(output.count) / 1000, unit: "kB")
+    }
+    guard !times.libsixel.isEmpty, let output = try libsixel.output([files[0]]) else { return }
+    recorder.figure("img2sixel: processor time", times.libsixel.quantile(0.5), unit: "ms")
+    try recorder.quality("img2sixel", frames[0], output)
     recorder.figure(
-      "sixel: times faster than img2sixel", peer.quantile(0.5) / own.quantile(0.5), unit: "×",
-      goal: .atLeast(4))
+      "sixel: times faster than img2sixel", times.libsixel.quantile(0.5) / times.own.quantile(0.5),
+      unit: "×", goal: .atLeast(4))
     recorder.figure(
       "sixel: bytes while moving, of img2sixel's", Double(moving.count) / Double(output.count),
       unit: "×", goal: .atMost(1))
@@ -73,25 +80,6 @@ extension Suite {
     recorder.figure(
       "half blocks: times faster than chafa", peer.quantile(0.5) / own.quantile(0.5), unit: "×",
       goal: .atLeast(10))
-  }
-
-  /// What the sixels look like from afar, where neighbouring pixels blend.
-  private static func quality(
-    _ recorder: Recorder, _ name: String, _ frame: DisplayImage, _ sixels: [UInt8]
-  ) throws {
-    recorder.figure("\(name): bytes", Double(sixels.count) / 1000, unit: "kB")
-    guard let decoded = DecodedSixel(sixels)?.image else { return }
-    recorder.figure("\(name): PSNR", decibels(frame.image, decoded.image), unit: "dB")
-    recorder.figure(
-      "\(name): PSNR after a blur of σ = 1", decibels(frame.image.blurred, decoded.image.blurred),
-      unit: "dB")
-  }
-
-  private static func decibels(_ left: Image, _ right: Image) -> Double {
-    let squares = zip(left.samples, right.samples).reduce(0.0) { sum, pair in
-      sum + Double(pair.0 - pair.1) * Double(pair.0 - pair.1)
-    }
-    return -10 * log10(squares / Double(left.samples.count))
   }
 
   /// Milliseconds of this process on the processor.
@@ -147,34 +135,5 @@ extension rusage {
   fileprivate var milliseconds: Double {
     Double(ru_utime.tv_sec + ru_stime.tv_sec) * 1e3
       + Double(ru_utime.tv_usec + ru_stime.tv_usec) / 1e3
-  }
-}
-
-extension Image {
-  /// Blurred by a Gaussian of one pixel's standard deviation.
-  fileprivate var blurred: Image {
-    let weights: [Float] = (-3...3).map { exp(-Float($0 * $0) / 2) }
-    let sum = weights.reduce(0, +)
-    var across = self
-    var result = self
-    for channel in 0..<channels {
-      for y in 0..<height {
-        for x in 0..<width {
-          across[channel, x, y] =
-            (-3...3).reduce(0) { value, offset in
-              value + weights[offset + 3] * self[channel, min(max(x + offset, 0), width - 1), y]
-            } / sum
-        }
-      }
-      for y in 0..<height {
-        for x in 0..<width {
-          result[channel, x, y] =
-            (-3...3).reduce(0) { value, offset in
-              value + weights[offset + 3] * across[channel, x, min(max(y + offset, 0), height - 1)]
-            } / sum
-        }
-      }
-    }
-    return result
   }
 }

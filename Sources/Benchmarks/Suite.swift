@@ -7,5 +7,5 @@ struct Suite: Sendable {
   /// Times everything with the recorder; samples come from the asset folder.
   let run: @Sendable (Recorder, AssetFolder) throws -> Void
 
-  static let all: [Suite] = [.shading, .encoders, .peers] + terminals + [.slowLink]
+  static let all: [Suite] = [.shading, .encoders, .peers] + terminals + minutes + [.slowLink]
 }

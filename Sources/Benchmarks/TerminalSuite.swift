@@ -16,6 +16,13 @@ extension Suite {
     }
   }
 
+  /// A key held for a minute: nothing may pile up.
+  static let minutes = TerminalKind.allCases.map { kind in
+    Suite(name: "minute-\(kind.rawValue)") { recorder, assets in
+      try TerminalRun(recorder: recorder, assets: assets, kind: kind).heldMinute()
+    }
+  }
+
   /// A held key over a line of 2 Mbit/s that takes 80 ms there and back.
   static let slowLink = Suite(name: "slow-link") { recorder, assets in
     for kind in TerminalKind.allCases where kind != .shared {
@@ -43,6 +50,10 @@ private final class TerminalRun {
   private let terminal: ProgramTerminal
   private let kind: TerminalKind
   private let folder: URL
+  /// Of a held key: how many presses the program had not read when the next one came.
+  private var mostUnreadKeys = 0
+  /// Bytes of the middle one of the pictures while the key was held.
+  private var heldBytes = 0.0
   private static let left = "\u{1B}[D"
   private static let right = "\u{1B}[C"
   private static let keyRepeat = 30.0
@@ -123,6 +134,29 @@ private final class TerminalRun {
       goal: .atLeast(1))
   }
 
+  /// What is behind at the end of a minute must be what was behind at its beginning.
+  func heldMinute() throws {
+    let count = terminal.arrivals.count
+    let start = ProgramTerminal.now
+    let (updates, lag, settled) = try hold(seconds: 60)
+    let times = terminal.arrivals[count...].map { $0.time - start }.filter { $0 <= 60 }
+    func longestGap(_ range: Range<Double>) -> Double {
+      let within = times.filter(range.contains)
+      return zip(within.dropFirst(), within).map { $0 - $1 }.max() ?? 60
+    }
+    let label = "30 keys/s held for a minute"
+    figure("\(label): pictures per second", updates, "1/s", goal: .atLeast(25))
+    figure("\(label): longest gap, first ten seconds", longestGap(0..<10) * 1000, "ms")
+    figure("\(label): longest gap, last ten seconds", longestGap(50..<60) * 1000, "ms")
+    figure(
+      "\(label): most keys that waited to be read", Double(mostUnreadKeys), "", goal: .atMost(3))
+    figure("\(label): last key to its picture", lag * 1000, "ms", goal: .atMost(50))
+    figure("\(label): last key to the settled picture", settled * 1000, "ms")
+    figure(
+      "\(label): settled picture is the last key's", try isOfLastKey() ? 1 : 0, "",
+      goal: .atLeast(1))
+  }
+
   /// A new key as soon as the picture of the last one is there.
   func flatOut() throws {
     let start = ProgramTerminal.now
@@ -142,6 +176,7 @@ private final class TerminalRun {
     let (updates, _, settled) = try hold(seconds: Self.heldSeconds)
     let label = "2 Mbit/s, 80 ms"
     figure("\(label): pictures per second while held", updates, "1/s", goal: .atLeast(5))
+    figure("\(label): bytes per picture while held", heldBytes / 1000, "kB")
     figure("\(label): release to the settled picture", settled * 1000, "ms", goal: .atMost(1000))
     figure(
       "\(label): settled picture is the last key's", try isOfLastKey() ? 1 : 0, "",
@@ -157,9 +192,11 @@ private final class TerminalRun {
     for key in 0..<Int(seconds * Self.keyRepeat) {
       try terminal.run(until: start + Double(key) / Self.keyRepeat)
       released = ProgramTerminal.now
+      mostUnreadKeys = max(mostUnreadKeys, terminal.unreadBytes / Self.right.utf8.count)
       terminal.press(Self.right)
     }
     let whileHeld = terminal.arrivals[count...].count { $0.time <= released }
+    heldBytes = terminal.arrivals[count...].map { Double($0.bytes) }.quantile(0.5)
     let countAtRelease = terminal.arrivals.count
     try terminal.settle(1.5)
     let after = terminal.arrivals[countAtRelease...]

@@ -38,6 +38,7 @@ public final class ProgramTerminal {
   private var toProgram: [(time: Double, bytes: [UInt8])] = []
   private var lineIsBusyUntil = 0.0
   private var bytesSincePicture = 0
+  private var chunk = [UInt8](repeating: 0, count: 65_536)
 
   /// Starts the program; it finds its terminal ready.
   ///
@@ -126,6 +127,12 @@ public final class ProgramTerminal {
     var modes = termios()
     tcgetattr(slave, &modes)
     return [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
+  }
+
+  /// Bytes typed that the program has not read.
+  public var unreadBytes: Int {
+    var count: Int32 = 0
+    return ioctl(slave, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
 
   public var processIdentifier: Int32 { process }
@@ -233,21 +240,38 @@ public final class ProgramTerminal {
     }
   }
 
+  /// Takes what the program has written, all of it up to the query that asks for an answer: the
+  /// emulator's work must not hold up what is measured.
   private func receive(within seconds: Double) throws {
+    var wait = Int32((seconds * 1000).rounded(.up))
     var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-    guard poll(&descriptor, 1, Int32((seconds * 1000).rounded(.up))) > 0 else { return }
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    let count = read(master, &chunk, chunk.count)
-    guard count > 0 else {
-      if errno == EAGAIN || errno == EINTR { return }
-      throw Failed(reason: "the pseudo-terminal is gone")
-    }
-    let now = Self.now
-    if link.bytesPerSecond.isInfinite && link.delay == 0 {
-      show(Array(chunk[..<count]), at: now)
-    } else {
-      lineIsBusyUntil = max(now, lineIsBusyUntil) + Double(count) / link.bytesPerSecond
-      toTerminal.append((lineIsBusyUntil + link.delay, Array(chunk[..<count])))
+    var (hasAsked, end) = (false, 0.0)
+    while !hasAsked {
+      guard poll(&descriptor, 1, wait) > 0 else {
+        if Self.now < end { continue }
+        return
+      }
+      let count = read(master, &chunk, chunk.count)
+      guard count > 0 else {
+        if errno == EAGAIN || errno == EINTR { return }
+        throw Failed(reason: "the pseudo-terminal is gone")
+      }
+      let bytes = Array(chunk[..<count])
+      let now = Self.now
+      if link.bytesPerSecond.isFinite {
+        lineIsBusyUntil = max(now, lineIsBusyUntil) + Double(count) / link.bytesPerSecond
+        toTerminal.append((lineIsBusyUntil + link.delay, bytes))
+        return
+      }
+      toTerminal.append((now + link.delay, bytes))
+      hasAsked = bytes.suffix(Self.query.count).elementsEqual(Self.query)
+      // Awake from the first byte to the last: a sleeping reader is woken for every four kilobytes.
+      (wait, end) = (0, now + Self.breath)
     }
   }
+
+  /// The query that ends a frame.
+  private static let query = Array("\u{1B}[c".utf8)
+  /// Seconds within which a program that writes a frame goes on.
+  private static let breath = 0.001
 }
