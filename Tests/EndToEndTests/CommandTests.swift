@@ -143,6 +143,44 @@ import Testing
     #expect(lines.allSatisfy { $0.contains("64;64;64") })
   }
 
+  @Test(
+    "show writes pixels into a pipe as well, and nothing else",
+    arguments: ["sixel", "kitty", "iterm2"])
+  func showPixels(graphics: String) throws {
+    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let picture = try ImageFile.readPhotograph(at: portrait).image
+    let outcome = try Program.run(["show", portrait, "--protocol", graphics, "--columns", "24"])
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    let bytes = Array(outcome.output.utf8)
+    #expect(bytes.first == 0x1B && bytes.last == UInt8(ascii: "\n"))
+    let shown: DisplayImage? =
+      switch graphics {
+      case "sixel": DecodedSixel(bytes)?.image
+      case "kitty": KittyCommand.image(in: KittyCommand.all(in: bytes))
+      default: InlineImage(bytes)?.image
+      }
+    let image = try #require(shown)
+    // Cells are taken for 10×20 pixels where nobody can be asked; sixels come in bands of six.
+    #expect(image.width == 240 && image.height == 240)
+    let expected = picture.resized(width: 240, height: 240)
+    let squares = zip(image.image.samples, expected.samples).reduce(0.0) {
+      $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+    }
+    #expect(-10 * log10(squares / Double(expected.samples.count)) >= 36)
+  }
+
+  @Test(
+    "show draws with the characters asked for",
+    arguments: [("half", "\u{2580}"), ("quadrants", "\u{259F}"), ("best", "\u{2583}")])
+  func showSymbols(symbols: String, example: Character) throws {
+    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let outcome = try Program.run(["show", portrait, "--symbols", symbols, "--columns", "60"])
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    #expect(outcome.output.contains(example))
+    let wrong = try Program.run(["show", portrait, "--symbols", "runes"])
+    #expect(wrong.status != 0 && wrong.errors.contains("sextants"))
+  }
+
   @Test("doctor finds weights and assets in order")
   func doctor() throws {
     let outcome = try Program.run(["doctor", "--json"])

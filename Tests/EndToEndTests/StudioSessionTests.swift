@@ -11,10 +11,7 @@ struct StudioSessionTests {
       + "; echo ended with $?"
   }
 
-  /// Whether characters that divide cells in two colours cover part of the screen.
-  private func showsPicture(_ screen: String) -> Bool {
-    screen.count { "▀▘▝▖▌▞▛▗▚▐▜▄▙▟".contains($0) } > 30
-  }
+  private func showsPicture(_ screen: String) -> Bool { screen.showsBlocks }
 
   /// A session on the ball's passes, once its first relit picture is there.
   private func openedSession(_ scratch: ScratchFolder) throws -> TmuxSession {

@@ -62,6 +62,10 @@ final class TmuxSession {
     return false
   }
 
+  /// Gives the server a command; what it prints.
+  @discardableResult
+  func tmux(_ arguments: [String]) throws -> String { try run(arguments) }
+
   @discardableResult
   private func run(_ arguments: [String]) throws -> String {
     try Program.run(
