@@ -106,7 +106,8 @@ static void prepare(
     OUTPUT(N_DOT_V) = n_dot_v;
 
     float skin = SAMPLE(SKIN);
-    float roughness = m.cloth_roughness + (m.skin_roughness - m.cloth_roughness) * skin;
+    float own = m.skin_roughness * (1 - m.shine * SAMPLE(SHINE));
+    float roughness = m.cloth_roughness + (own - m.cloth_roughness) * skin;
     float tight = lobe_alpha_squared(roughness * m.tight_roughness, m.minimum_alpha);
     float wide = lobe_alpha_squared(roughness * m.wide_roughness, m.minimum_alpha);
     OUTPUT(TIGHT_ALPHA_SQUARED) = tight;
@@ -125,13 +126,24 @@ static void prepare(
     float gain = 1 + f0 * (1 / (factor + bias) - 1);
     float reflectance = least((f0 * factor + bias) * gain, 1);
     OUTPUT(F0) = f0;
-    OUTPUT(SPECULAR_GAIN) = gain;
-    OUTPUT(DIFFUSE_WEIGHT) = 1 - reflectance;
+
+    float place = n_dot_v * (float)(m.layer_extent - 1);
+    int32_t cell = (int32_t)least(place, (float)(m.layer_extent - 2));
+    float beyond = place - (float)cell;
+    float coat = m.coat * skin, fuzz = m.fuzz * skin;
+    float layers =
+        coat * (m.coat_albedo[cell] + (m.coat_albedo[cell + 1] - m.coat_albedo[cell]) * beyond)
+        + fuzz * (m.fuzz_albedo[cell] + (m.fuzz_albedo[cell + 1] - m.fuzz_albedo[cell]) * beyond);
+    float below = 1 - layers;
+    OUTPUT(COAT) = coat;
+    OUTPUT(FUZZ) = fuzz;
+    OUTPUT(SPECULAR_GAIN) = gain * below;
+    OUTPUT(DIFFUSE_WEIGHT) = (1 - reflectance) * below;
 
     float ao = 1 - m.ao_strength * (1 - clamp01(SAMPLE(AO)));
     OUTPUT(APERTURE) = 1 / square_root(greatest(m.share_of_fine_cavities * (1 - ao), 1e-4f));
     float open = power(n_dot_v + ao, exp2_of(-16 * roughness * roughness - 1));
-    OUTPUT(AMBIENT_SPECULAR) = reflectance * clamp01(open - 1 + ao);
+    OUTPUT(AMBIENT_SPECULAR) = (reflectance * below + layers) * clamp01(open - 1 + ao);
     float thinness = clamp01(SAMPLE(TRANSLUCENCY) * m.translucency);
     OUTPUT(TRANSMITTED) = m.greatest_transmitted * thinness * thinness;
     OUTPUT(SCATTER) =
@@ -164,28 +176,58 @@ static inline float specular_lobe(
   return 0.5f * widened / (bend * bend * (n_dot_l * masking + n_dot_v * shadowing));
 }
 
-static void shade_light(
-    const shading_light *light, const float *surface, const float *visible, float *response) {
-  const shading_light s = *light;
+typedef struct {
+  float red, green, blue, specular;
+} light_share;
+
+/// π · D · V · F of coat and fuzz.
+static inline float layer_lobes(
+    const shading_light *s, float coat, float fuzz, float n_dot_l, float n_dot_h, float n_dot_v,
+    float fresnel_weight, float widening) {
+  float masking = masking_root(n_dot_v, s->coat_alpha_squared);
+  float glossy =
+      specular_lobe(n_dot_l, n_dot_h, n_dot_v, s->coat_alpha_squared, masking, widening);
+  float sine = square_root(positive_part(1 - n_dot_h * n_dot_h));
+  float fibres = (1 + 0.5f * s->fuzz_exponent) * power(sine, s->fuzz_exponent);
+  float seen = 0.25f / greatest(n_dot_l + n_dot_v - n_dot_l * n_dot_v, 1e-4f);
+  return coat * glossy * (s->coat_f0 + (1 - s->coat_f0) * fresnel_weight) + fuzz * fibres * seen;
+}
+
+/// What a cosine and a pair of lobes, π · D · V mixed, make of the light that a pixel sees.
+static inline light_share reflected(
+    const shading_light *s, const float *surface, int i, float cosine, float softness, float lobes,
+    float layers, float fresnel_weight, float visible) {
 #define LANE(name) surface[SURFACE_##name * STRIP + i]
+  float scatter = LANE(SCATTER);
+  float red = diffuse_reflection(cosine, softness + scatter * s->tint[0]);
+  float green = diffuse_reflection(cosine, softness + scatter * s->tint[1]);
+  float blue = diffuse_reflection(cosine, softness + scatter * s->tint[2]);
+
+  float reach = 1 - positive_part(1 - red * LANE(APERTURE));
+  float visibility = visible * (1 + s->shadow_strength * (reach * reach - 1));
+  float transmitted = LANE(TRANSMITTED);
+  float front = visibility * (1 - transmitted);
+  // What hides the lamp from the front hides it from the back as well: the head is in the way.
+  float back = positive_part(-cosine) * transmitted * visible;
+  float f0 = LANE(F0);
+  float fresnel = f0 + (1 - f0) * fresnel_weight;
+  return (light_share){
+      red * front + back * s->tint[0], green * front + back * s->tint[1],
+      blue * front + back * s->tint[2],
+      visibility * positive_part(cosine) * (lobes * fresnel * LANE(SPECULAR_GAIN) + layers)};
+}
+
+/// Loops are compiled with and without layers: most skin has none.
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE void shade_light_as(
+    int has_layers, const shading_light *light, const float *surface, const float *visible,
+    float *response) {
+  const shading_light s = *light;
   for (int i = 0; i < STRIP; i++) {
     float nx = LANE(NORMAL), ny = surface[(SURFACE_NORMAL + 1) * STRIP + i],
           nz = surface[(SURFACE_NORMAL + 2) * STRIP + i];
     float cosine = nx * s.direction[0] + ny * s.direction[1] + nz * s.direction[2];
-    float scatter = LANE(SCATTER);
-    float red = diffuse_reflection(cosine, s.softness + scatter * s.tint[0]);
-    float green = diffuse_reflection(cosine, s.softness + scatter * s.tint[1]);
-    float blue = diffuse_reflection(cosine, s.softness + scatter * s.tint[2]);
-
-    float reach = 1 - positive_part(1 - red * LANE(APERTURE));
-    float visibility = visible[i] * (1 + s.shadow_strength * (reach * reach - 1));
-    float transmitted = LANE(TRANSMITTED);
-    float front = visibility * (1 - transmitted);
-    float back = positive_part(-cosine) * transmitted;
-    response[i] = red * front + back * s.tint[0];
-    response[STRIP + i] = green * front + back * s.tint[1];
-    response[2 * STRIP + i] = blue * front + back * s.tint[2];
-
     float n_dot_l = positive_part(cosine);
     float n_dot_h = positive_part(
         nx * s.half_vector[0] + ny * s.half_vector[1] + nz * s.half_vector[2]);
@@ -197,10 +239,108 @@ static void shade_light(
         + specular_lobe(
               n_dot_l, n_dot_h, n_dot_v, LANE(WIDE_ALPHA_SQUARED), LANE(WIDE_MASKING), s.widening)
             * s.wide_weight;
-    float f0 = LANE(F0);
-    float fresnel = f0 + (1 - f0) * s.fresnel_weight;
-    response[3 * STRIP + i] = visibility * n_dot_l * lobes * fresnel * LANE(SPECULAR_GAIN);
+    float layers =
+        has_layers ? layer_lobes(
+            &s, LANE(COAT), LANE(FUZZ), n_dot_l, n_dot_h, n_dot_v, s.fresnel_weight, s.widening)
+                   : 0;
+    light_share share = reflected(
+        &s, surface, i, cosine, s.softness, lobes, layers, s.fresnel_weight, visible[i]);
+    response[i] = share.red;
+    response[STRIP + i] = share.green;
+    response[2 * STRIP + i] = share.blue;
+    response[3 * STRIP + i] = share.specular;
   }
+}
+
+static void shade_light(
+    const shading_light *light, const float *surface, const float *visible, float *response) {
+  if (light->has_layers)
+    shade_light_as(1, light, surface, visible, response);
+  else
+    shade_light_as(0, light, surface, visible, response);
+}
+
+/// π · D · V of one lobe that the lamp widens differently along two tangents.
+static inline float oblong_lobe(
+    float n_dot_l, float n_dot_h, float h_dot_t, float h_dot_b, float n_dot_v, float alpha_squared,
+    float masking, float widening_t, float widening_b) {
+  float t = alpha_squared + widening_t, b = alpha_squared + widening_b;
+  float bend = h_dot_t * h_dot_t / t + h_dot_b * h_dot_b / b + n_dot_h * n_dot_h;
+  float shadowing = square_root(alpha_squared + (1 - alpha_squared) * n_dot_l * n_dot_l);
+  return 0.5f / (square_root(t * b) * bend * bend * (n_dot_l * masking + n_dot_v * shadowing));
+}
+
+ALWAYS_INLINE void shade_lamp_as(
+    int has_layers, const shading_light *light, const float *surface, const float *positions,
+    const float *visible, float *response) {
+  const shading_light s = *light;
+  for (int i = 0; i < STRIP; i++) {
+    float nx = LANE(NORMAL), ny = surface[(SURFACE_NORMAL + 1) * STRIP + i],
+          nz = surface[(SURFACE_NORMAL + 2) * STRIP + i];
+    float lx = s.position[0] - positions[i], ly = s.position[1] - positions[STRIP + i],
+          lz = s.position[2] - positions[2 * STRIP + i];
+    float nearness = 1 / square_root(greatest(lx * lx + ly * ly + lz * lz, 0.01f));
+    lx *= nearness;
+    ly *= nearness;
+    lz *= nearness;
+    float growth = s.distance * nearness;
+    float cosine = nx * lx + ny * ly + nz * lz;
+
+    const float *u = s.axis_across, *v = s.axis_up;
+    float across = nx * u[0] + ny * u[1] + nz * u[2], up = nx * v[0] + ny * v[1] + nz * v[2];
+    float ru = s.radius_across * growth, rv = s.radius_up * growth;
+    float au = across * across + 1e-4f, av = up * up + 1e-4f;
+    float softness = square_root((ru * ru * au + rv * rv * av) / (au + av));
+    softness = least(greatest(softness, s.least_softness), 1);
+
+    float hx = lx, hy = ly, hz = lz + 1;
+    float scale = 1 / square_root(greatest(hx * hx + hy * hy + hz * hz, 1e-6f));
+    hx *= scale;
+    hy *= scale;
+    hz *= scale;
+    // The lamp's first axis laid into the surface; its last part keeps it from vanishing.
+    float tx = u[0] - across * nx, ty = u[1] - across * ny, tz = u[2] - across * nz;
+    float size = 1 / square_root(greatest(tx * tx + ty * ty + tz * tz, 1e-6f));
+    float n_dot_h = positive_part(nx * hx + ny * hy + nz * hz);
+    float h_dot_t = (hx * tx + hy * ty + hz * tz) * size;
+    float h_dot_b =
+        (hx * (ny * tz - nz * ty) + hy * (nz * tx - nx * tz) + hz * (nx * ty - ny * tx)) * size;
+    float wu = ru * ru * 0.125f, wv = rv * rv * 0.125f;
+    float n_dot_l = positive_part(cosine), n_dot_v = LANE(N_DOT_V);
+    float lobes =
+        oblong_lobe(
+            n_dot_l, n_dot_h, h_dot_t, h_dot_b, n_dot_v, LANE(TIGHT_ALPHA_SQUARED),
+            LANE(TIGHT_MASKING), wu, wv)
+            * s.tight_weight
+        + oblong_lobe(
+              n_dot_l, n_dot_h, h_dot_t, h_dot_b, n_dot_v, LANE(WIDE_ALPHA_SQUARED),
+              LANE(WIDE_MASKING), wu, wv)
+            * s.wide_weight;
+    float away = 1 - positive_part(hz), away2 = away * away;
+    float fresnel_weight = away2 * away2 * away;
+    // Layers are broad: the mean of the lamp's two extents serves them.
+    float layers =
+        has_layers ? layer_lobes(
+            &s, LANE(COAT), LANE(FUZZ), n_dot_l, n_dot_h, n_dot_v, fresnel_weight,
+            0.5f * (wu + wv))
+                   : 0;
+    light_share share = reflected(
+        &s, surface, i, cosine, softness, lobes, layers, fresnel_weight, visible[i]);
+    float falloff = growth * growth;
+    response[i] = share.red * falloff;
+    response[STRIP + i] = share.green * falloff;
+    response[2 * STRIP + i] = share.blue * falloff;
+    response[3 * STRIP + i] = share.specular * falloff;
+  }
+}
+
+static void shade_lamp(
+    const shading_light *light, const float *surface, const float *positions,
+    const float *visible, float *response) {
+  if (light->has_layers)
+    shade_lamp_as(1, light, surface, positions, visible, response);
+  else
+    shade_lamp_as(0, light, surface, positions, visible, response);
 }
 
 static void shade_harmonics(
@@ -454,6 +594,7 @@ static void sample_row(
 const shading_kernels TABLE = {
     .prepare = prepare,
     .shade_light = shade_light,
+    .shade_lamp = shade_lamp,
     .shade_harmonics = shade_harmonics,
     .sum = sum,
     .weigh = weigh,

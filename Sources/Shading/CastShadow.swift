@@ -16,7 +16,9 @@ package struct CastShadow: Sendable {
   /// Half the least width of a penumbra, radians: the relief is not known any better.
   private static let leastPenumbra: Float = 0.07
   /// Relief that rises less than this, in steps of the grid, is not taken for an obstacle.
-  private static let tolerance: Float = 0.9
+  private static let tolerance: Float = 0.3
+  /// Lamps nearer to the camera's axis than this throw no shadow that is seen.
+  private static let leastSideways: Float = 0.05
   /// No shadow is longer than this share of the picture.
   private static let reach: Float = 0.5
 
@@ -42,30 +44,70 @@ package struct CastShadow: Sendable {
   /// A horizon map (Max 1988), filled as lights come by: the first light from a side walks over the
   /// relief, later ones only compare their elevation with what was found.
   package mutating func visibility(of source: LightSource) -> [Float] {
+    if let lamp = source.lamp { return visibility(of: lamp) }
     let direction = source.direction
     let sideways = (direction.x * direction.x + direction.y * direction.y).squareRoot()
     // Within a few degrees of the camera's axis whatever is seen is lit.
-    guard sideways > 0.05 else { return [Float](repeating: 1, count: field.depth.count) }
-    let turn = atan2(-direction.y, direction.x) / (2 * .pi) + 1
-    let position = turn * Float(Self.azimuths)
+    guard sideways > Self.leastSideways else {
+      return [Float](repeating: 1, count: field.depth.count)
+    }
+    let position = Self.azimuth(of: direction)
     let first = Int(position)
     let share = position - Float(first)
     let (near, far) = (horizon(azimuth: first), horizon(azimuth: first + 1))
     let elevation = atan2(direction.z, sideways)
     let penumbra = max(source.radius, Self.leastPenumbra)
-    let (most, scale) = (elevation + penumbra, 1 / (2 * penumbra))
-    return [Float](unsafeUninitializedCapacity: near.count) { result, initialized in
-      near.withUnsafeBufferPointer { near in
-        far.withUnsafeBufferPointer { far in
-          for index in near.indices {
-            let angle = near[index] + (far[index] - near[index]) * share
-            let seen = min(max((most - angle) * scale, 0), 1)
-            result[index] = seen * seen * (3 - 2 * seen)
-          }
-        }
-      }
-      initialized = near.count
+    return perPoint { index in
+      let angle = near[index] + (far[index] - near[index]) * share
+      return Self.seen(elevation: elevation, horizon: angle, penumbra: penumbra)
     }
+  }
+
+  /// The same for a lamp that each point sees elsewhere.
+  private mutating func visibility(of lamp: LightSource.Lamp) -> [Float] {
+    let views = perPoint { [field] index in lamp.view(from: field.position(index)) }
+    let isWanted = views.reduce(into: [Bool](repeating: false, count: Self.azimuths)) {
+      let first = Int(Self.azimuth(of: $1.direction))
+      $0[first % Self.azimuths] = true
+      $0[(first + 1) % Self.azimuths] = true
+    }
+    for azimuth in isWanted.indices where isWanted[azimuth] { _ = horizon(azimuth: azimuth) }
+    let known = (0..<Self.azimuths).map { horizons[$0] ?? [] }
+    return perPoint { index in
+      let direction = views[index].direction
+      let sideways = (direction.x * direction.x + direction.y * direction.y).squareRoot()
+      guard sideways > Self.leastSideways else { return 1 }
+      let position = Self.azimuth(of: direction)
+      let first = Int(position)
+      let (near, far) = (
+        known[first % Self.azimuths][index], known[(first + 1) % Self.azimuths][index]
+      )
+      // The lamp's extent in the plane in which it sets.
+      let upright = SIMD3(
+        -direction.z * direction.x / sideways, -direction.z * direction.y / sideways, sideways)
+      return Self.seen(
+        elevation: atan2(direction.z, sideways),
+        horizon: near + (far - near) * (position - Float(first)),
+        penumbra: max(lamp.radius(along: upright) * views[index].growth, Self.leastPenumbra))
+    }
+  }
+
+  /// Share of a lamp above the horizon.
+  @inline(__always)
+  private static func seen(elevation: Float, horizon: Float, penumbra: Float) -> Float {
+    let share = min(max((elevation + penumbra - horizon) / (2 * penumbra), 0), 1)
+    return share * share * (3 - 2 * share)
+  }
+
+  /// The place of a direction among the kept azimuths, 0 and more.
+  private static func azimuth(of direction: SIMD3<Float>) -> Float {
+    (atan2(-direction.y, direction.x) / (2 * .pi) + 1) * Float(azimuths)
+  }
+
+  private func perPoint<Value: Sendable>(
+    _ value: @Sendable (_ index: Int) -> Value
+  ) -> [Value] {
+    Parallel.map(count: field.depth.count, value)
   }
 
   /// The horizon at one of the kept azimuths, which run clockwise in the picture from the right.
@@ -132,6 +174,18 @@ package struct CastShadow: Sendable {
     fileprivate let scale: SIMD2<Float>
     fileprivate let limit: SIMD2<Float>
     fileprivate let columns: Int
+    fileprivate let center: SIMD3<Float>
+    fileprivate let heads: Float
+    /// Points of a visibility.
+    let count: Int
+
+    /// The visibility of a light that nothing hides.
+    var fullVisibility: [Float] { [Float](repeating: 1, count: count) }
+  }
+
+  /// Opens the relief's depth for reading.
+  func withDepth(_ body: (UnsafePointer<Float>) -> Void) {
+    field.depth.withUnsafeBufferPointer { depth in depth.baseAddress.map(body) }
   }
 
   /// Reads visibilities for a picture of some size.
@@ -139,7 +193,9 @@ package struct CastShadow: Sendable {
     let grid = SIMD2(Float(field.width), Float(field.height))
     return Lookup(
       kernels: kernels, width: field.width, scale: grid / SIMD2(Float(width), Float(height)),
-      limit: grid - 1.001, columns: width)
+      limit: grid - 1.001, columns: width,
+      center: SIMD3(grid.x / 2, grid.y / 2, field.middle), heads: field.scale,
+      count: field.depth.count)
   }
 }
 
@@ -160,5 +216,26 @@ extension CastShadow.Lookup {
       filled = run.place + run.count
     }
     (target + filled).update(repeating: 1, count: Strips.width - filled)
+  }
+
+  /// Fills three lanes with where a strip's pixels lie relative to the middle of the face, in heads.
+  func positions(
+    _ target: UnsafeMutablePointer<Float>, runs: Slice<UnsafeBufferPointer<PixelRuns.Run>>,
+    depth: UnsafePointer<Float>
+  ) {
+    let last = 2 * Strips.width
+    target.update(repeating: 0, count: 3 * Strips.width)
+    fill(target + last, runs: runs, from: depth)
+    for run in runs {
+      let (x, y) = (run.pixel % columns, run.pixel / columns)
+      for place in 0..<run.count {
+        let index = run.place + place
+        target[index] = ((Float(x + place) + 0.5) * scale.x - center.x) * heads
+        target[Strips.width + index] = (center.y - (Float(y) + 0.5) * scale.y) * heads
+        // Beside the background depth is not known: there it is that of the middle.
+        let rise = target[last + index] - center.z
+        target[last + index] = abs(rise) < limit.x ? rise * heads : 0
+      }
+    }
   }
 }

@@ -14,7 +14,8 @@ public struct EnvironmentLight: Sendable {
   /// Turns, flips and bakes; exposure is left to the sum.
   public init(map: EnvironmentMap, settings: EnvironmentSettings, model: ShadingModel) {
     let flipped = settings.isFlipped ? map.diffuse.mirrored : map.diffuse
-    diffuse = flipped.rotated(azimuthDegrees: settings.rotationDegrees).polynomial
+    let blur = settings.blurDegrees * .pi / 180
+    diffuse = flipped.rotated(azimuthDegrees: settings.rotationDegrees).blurred(blur).polynomial
     let extent = Self.extent
     let roughness = [model.roughness.cloth, model.roughness.skin]
     reflections = Parallel.map(count: 2 * extent * extent) { index in
@@ -25,11 +26,19 @@ public struct EnvironmentLight: Sendable {
       direction = Direction.rotated(direction, azimuthDegrees: -settings.rotationDegrees)
       if settings.isFlipped { direction.x.negate() }
       let skinOrCloth = roughness[index / (extent * extent)]
-      let tight = min(skinOrCloth * SpecularLobes.tightRoughness, 1)
-      let wide = min(skinOrCloth * SpecularLobes.wideRoughness, 1)
+      let tight = Self.blurred(skinOrCloth * SpecularLobes.tightRoughness, blur: blur)
+      let wide = Self.blurred(skinOrCloth * SpecularLobes.wideRoughness, blur: blur)
       return map.reflection(direction, roughness: tight) * SpecularLobes.tightWeight
         + map.reflection(direction, roughness: wide) * SpecularLobes.wideWeight
     }
+  }
+
+  /// The roughness whose reflections are as wide as those of another roughness in blurred surroundings.
+  ///
+  /// Half vectors of GGX spread by α²/2 along an axis, reflections by four times as much.
+  private static func blurred(_ roughness: Float, blur: Float) -> Float {
+    let alphaSquared = roughness * roughness * roughness * roughness + blur * blur / 2
+    return min(alphaSquared.squareRoot().squareRoot(), 1)
   }
 
   /// The normal that a texel stands for; outside the unit disc the nearest one at the rim.

@@ -3,7 +3,9 @@ import Imaging
 
 /// A panorama prepared for lighting: diffuse harmonics, and specular levels of growing roughness.
 public struct EnvironmentMap: Sendable {
-  /// What a white Lambert surface reflects, by its normal.
+  /// Lamps that were taken out, the strongest first.
+  public let lamps: [EnvironmentLamp]
+  /// What a white Lambert surface reflects of the rest, by its normal.
   public let diffuse: SphericalHarmonics
   /// The factor that was applied to the image's radiance.
   public let gain: Float
@@ -19,7 +21,8 @@ public struct EnvironmentMap: Sendable {
   ///   - image: One or three channels; row 0 is up, the centre column lights the face frontally.
   ///   - isNormalized: Whether to scale the radiance so that a white surface that faces the
   ///     brightest side shows 1, which is also what a light of exposure 0 gives.
-  public init(image: Image, isNormalized: Bool = true) {
+  ///   - extractsLamps: Whether to take out what throws shadows of its own.
+  public init(image: Image, isNormalized: Bool = true, extractsLamps: Bool = true) {
     var source = Panorama(image)
     // Half a degree of detail is more than any skin reflects.
     while source.width > 512 { source = source.halved }
@@ -27,7 +30,8 @@ public struct EnvironmentMap: Sendable {
     let scale = isNormalized ? 1 / max(Self.brightestSide(measured), 1e-6) : 1
     source.texels = source.texels.map { $0 * scale }
     gain = scale
-    diffuse = SphericalHarmonics(coefficients: measured.coefficients.map { $0 * scale })
+    lamps = extractsLamps ? EnvironmentLamp.extracted(from: &source) : []
+    diffuse = SphericalHarmonics(projecting: source).diffuseReflection
     let pyramid = Self.pyramid(of: source)
     levels = Self.levelRoughness.map { Self.prefiltered(pyramid, roughness: $0) }
   }

@@ -6,6 +6,8 @@ public struct EnvironmentSettings: Equatable, Sendable {
   public var rotationDegrees: Float
   /// Brightness in stops; at 0 the panorama's brightest side lights white to 1.
   public var exposure: Float
+  /// Standard deviation of a blur over all directions, degrees.
+  public var blurDegrees: Float
   /// Whether left and right are exchanged before the rotation.
   public var isFlipped: Bool
   /// Whether it lights at all.
@@ -16,6 +18,7 @@ public struct EnvironmentSettings: Equatable, Sendable {
     self.name = name
     rotationDegrees = 0
     exposure = 0
+    blurDegrees = 0
     isFlipped = false
     isOn = true
     for row in Self.parameters { self[keyPath: row.keyPath] = row.defaultValue }
@@ -29,6 +32,9 @@ public struct EnvironmentSettings: Equatable, Sendable {
     .init(
       identifier: "exposure", alias: "ev", label: "Exposure", range: -10...10,
       usefulRange: -6...2, defaultValue: -3, unit: "EV", step: 1.0 / 3, keyPath: \.exposure),
+    .init(
+      identifier: "blur", alias: nil, label: "Blur", range: 0...90, usefulRange: 0...60,
+      defaultValue: 0, unit: "°", step: 5, keyPath: \.blurDegrees),
   ]
 }
 

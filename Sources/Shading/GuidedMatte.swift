@@ -21,30 +21,51 @@ struct GuidedMatte: Sendable {
   init(_ matte: Image, along photograph: Image) {
     let (width, height) = (matte.width, matte.height)
     let radius = max(Int((Self.reach * Float(max(width, height))).rounded()), 1)
-    func mean(_ plane: [Float]) -> [Float] {
-      Self.boxMean(plane, width: width, height: height, radius: radius)
-    }
-    func product(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map(*) }
     // Edges are seen as they are encoded: dark hair before a dark wall counts as well.
-    let guide = photograph.luminance.samples.map { max($0, 0).squareRoot() }
-    let (guideMean, matteMean) = (mean(guide), mean(matte.samples))
-    let square = mean(product(guide, guide))
-    let mixed = mean(product(guide, matte.samples))
-    let slope = guide.indices.map { index in
-      (mixed[index] - guideMean[index] * matteMean[index])
-        / (square[index] - guideMean[index] * guideMean[index] + Self.epsilon)
+    var guide = photograph.luminance
+    for index in guide.samples.indices {
+      guide.samples[index] = max(guide.samples[index], 0).squareRoot()
     }
-    let offset = guide.indices.map { matteMean[$0] - slope[$0] * guideMean[$0] }
-    let (slopes, offsets) = (mean(slope), mean(offset))
+    // The filter's coefficients are smooth: a coarser grid holds them (He & Sun 2015).
+    let step = max(radius / 3, 1)
+    let (across, down) = (max(width / step, 1), max(height / step, 1))
+    let coefficients = Self.coefficients(
+      matte: matte.resized(width: across, height: down).samples,
+      guide: guide.resized(width: across, height: down).samples, width: across, height: down,
+      radius: max(radius / step, 1))
+    let lines = Image(
+      width: across, height: down, channels: 2, encoding: .data,
+      samples: coefficients.slopes + coefficients.offsets
+    ).resized(width: width, height: height, filter: .bilinear)
     let (low, high) = (Self.crispness.lowerBound, Self.crispness.upperBound)
+    let count = width * height
     var refined = matte
-    for index in guide.indices {
-      let coverage = slopes[index] * guide[index] + offsets[index]
+    for index in 0..<count {
+      let coverage = lines.samples[index] * guide.samples[index] + lines.samples[count + index]
       let t = min(max((coverage - low) / (high - low), 0), 1)
       // At least as wide as the original allows: what was no subject does not become one.
       refined.samples[index] = min(t * t * (3 - 2 * t), matte.samples[index] * 2, 1)
     }
     image = refined
+  }
+
+  /// The line that takes the guide to the matte around each pixel, averaged over its neighbours.
+  private static func coefficients(
+    matte: [Float], guide: [Float], width: Int, height: Int, radius: Int
+  ) -> (slopes: [Float], offsets: [Float]) {
+    func mean(_ plane: [Float]) -> [Float] {
+      boxMean(plane, width: width, height: height, radius: radius)
+    }
+    func product(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map(*) }
+    let (guideMean, matteMean) = (mean(guide), mean(matte))
+    let square = mean(product(guide, guide))
+    let mixed = mean(product(guide, matte))
+    let slope = guide.indices.map { index in
+      (mixed[index] - guideMean[index] * matteMean[index])
+        / (square[index] - guideMean[index] * guideMean[index] + epsilon)
+    }
+    let offset = guide.indices.map { matteMean[$0] - slope[$0] * guideMean[$0] }
+    return (mean(slope), mean(offset))
   }
 
   /// The mean over a square window, which shrinks at the border.

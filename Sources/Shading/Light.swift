@@ -1,7 +1,8 @@
-/// One lamp, far away: a disc of some angular size around a direction.
+/// One lamp: a disc or a rectangle of some size in some direction and distance.
 ///
 /// Azimuth 0, elevation 0 is the camera; positive azimuth is image right, positive elevation up.
-/// At exposure 0 it lights a white surface that faces it to exactly 1.
+/// At exposure 0 it lights a white surface in the middle of the face that faces it to exactly 1, however
+/// near it stands; from there its light falls off by the square of the distance.
 public struct Light: Equatable, Sendable, Identifiable {
   /// Distinguishes the lights of one rig; never stored in files.
   public var id: Int
@@ -19,6 +20,12 @@ public struct Light: Equatable, Sendable, Identifiable {
   public var tint: Float
   /// Angular diameter seen from the face: highlight and terminator soften with it.
   public var sizeDegrees: Float
+  /// Distance from the middle of the face in heads of 22.5 cm; `farthest` stands for any distance.
+  public var distance: Float
+  /// Width over height: 1 is round, anything else a rectangle of the same area.
+  public var aspect: Float
+  /// Degrees by which a rectangle is turned against the clock, seen from the camera's side.
+  public var rollDegrees: Float
   /// Whether it lights at all.
   public var isOn: Bool
   /// Whether it silences the lights that are not solo.
@@ -36,6 +43,9 @@ public struct Light: Equatable, Sendable, Identifiable {
     kelvin = 0
     tint = 0
     sizeDegrees = 0
+    distance = 0
+    aspect = 0
+    rollDegrees = 0
     isOn = true
     isSolo = false
     castsShadow = true
@@ -62,7 +72,20 @@ public struct Light: Equatable, Sendable, Identifiable {
     .init(
       identifier: "size", alias: nil, label: "Size", range: 0...90, usefulRange: 0...60,
       defaultValue: 5, unit: "°", step: 1, keyPath: \.sizeDegrees),
+    .init(
+      identifier: "distance", alias: nil, label: "Heads away", range: 0.8...farthest,
+      usefulRange: 0.8...farthest, defaultValue: farthest, unit: "", step: 0.5,
+      keyPath: \.distance),
+    .init(
+      identifier: "aspect", alias: nil, label: "Aspect", range: 0.1...10, usefulRange: 0.1...10,
+      defaultValue: 1, unit: "", step: 0.1, keyPath: \.aspect),
+    .init(
+      identifier: "roll", alias: nil, label: "Roll", range: -90...90, usefulRange: -90...90,
+      defaultValue: 0, unit: "°", step: 5, keyPath: \.rollDegrees),
   ]
+
+  /// From this distance on, in heads, all of the face is lit alike from one direction.
+  public static let farthest: Float = 20
 
   /// A switch of a light, declared once for files and arguments.
   struct Switch: Sendable {

@@ -16,6 +16,8 @@ public struct LightSource: Equatable, Sendable {
   let widening: Float
   /// Whether cavities and the relief throw shadows.
   let castsShadow: Bool
+  /// Where it stands and how it is turned, for lamps that are near or oblong.
+  let lamp: Lamp?
   /// The same as a factor, 0 or 1.
   var shadowStrength: Float { castsShadow ? 1 : 0 }
 
@@ -39,8 +41,61 @@ public struct LightSource: Equatable, Sendable {
     softness = max(sin(radius), Self.leastSoftness)
     // A disc of radius σ has slope variance σ²/4 per axis, half the angle at the half vector, and
     // GGX of alpha² matches twice its variance near the peak.
-    widening = radius * radius / 8
+    widening = sin(radius) * sin(radius) / 8
     castsShadow = light.castsShadow
+    lamp =
+      light.distance < Light.farthest || light.aspect != 1
+      ? Lamp(light, direction: direction, radius: radius, pose: pose) : nil
+  }
+
+  /// A lamp that is near enough for its direction to vary over the face, or longer than wide.
+  struct Lamp: Equatable, Sendable {
+    /// Distance from the middle of the face, heads.
+    let distance: Float
+    /// Place relative to the middle of the face, heads.
+    let position: SIMD3<Float>
+    /// Unit vectors along its width and its height.
+    let across: SIMD3<Float>
+    let up: SIMD3<Float>
+    /// Sines of half its width and height seen from the middle of the face.
+    let radiusAcross: Float
+    let radiusUp: Float
+
+    fileprivate init(
+      _ light: Light, direction: SIMD3<Float>, radius: Float, pose: HeadPose
+    ) {
+      distance = light.distance
+      position = direction * light.distance
+      let level = pose.cameraDirection(
+        Direction.vector(azimuthDegrees: light.azimuthDegrees + 90, elevationDegrees: 0))
+      let upright = cross(direction, level)
+      let roll = Direction.vector(azimuthDegrees: light.rollDegrees, elevationDegrees: 0)
+      across = level * roll.z + upright * roll.x
+      up = upright * roll.z - level * roll.x
+      // A square whose moments are those of the disc, stretched.
+      radiusAcross = sin(radius) * light.aspect.squareRoot()
+      radiusUp = sin(radius) / light.aspect.squareRoot()
+    }
+
+    /// How the lamp is seen from a place, relative to the middle of the face.
+    func view(from position: SIMD3<Float>) -> (direction: SIMD3<Float>, growth: Float) {
+      let way = self.position - position
+      let nearness = 1 / max(dot(way, way), Self.leastDistance * Self.leastDistance).squareRoot()
+      return (way * nearness, distance * nearness)
+    }
+
+    /// Half the lamp's extent across a direction, radians from the middle of the face.
+    func radius(along direction: SIMD3<Float>) -> Float {
+      let shareAcross = dot(direction, across)
+      let shareUp = dot(direction, up)
+      // A trace of both axes decides where the direction points at the lamp.
+      let (a, b) = (shareAcross * shareAcross + 1e-4, shareUp * shareUp + 1e-4)
+      let square = radiusAcross * radiusAcross * a + radiusUp * radiusUp * b
+      return (square / (a + b)).squareRoot()
+    }
+
+    /// No place is nearer to a lamp than this, heads.
+    private static let leastDistance: Float = 0.1
   }
 
   /// Linear Rec.709 radiance factor of a light: exposure, temperature and tint.

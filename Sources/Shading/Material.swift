@@ -2,6 +2,14 @@
 public struct Material: Equatable, Sendable {
   /// Perceptual roughness of skin; the microfacet `alpha` is its square.
   public var roughness: Float
+  /// Shine of forehead, nose and lips beyond the rest of the skin, 0 none.
+  public var shine: Float
+  /// Share of the skin under a clear film: sweat, oil, gloss.
+  public var coat: Float
+  /// Perceptual roughness of the film.
+  public var coatRoughness: Float
+  /// How much peach fuzz stands on the skin and catches light at the rim.
+  public var fuzz: Float
   /// Scale of the specular pass, 1 = as predicted.
   public var specular: Float
   /// Scale of the translucency pass: light through ears and nose wings, soft terminator.
@@ -18,6 +26,10 @@ public struct Material: Equatable, Sendable {
   /// The default of every row.
   public init() {
     roughness = 0
+    shine = 0
+    coat = 0
+    coatRoughness = 0
+    fuzz = 0
     specular = 0
     translucency = 0
     subsurface = 0
@@ -38,6 +50,18 @@ public struct Material: Equatable, Sendable {
     .init(
       identifier: "specular", alias: "spec", label: "Specular", range: 0...4, usefulRange: 0...2,
       defaultValue: 1, unit: "×", step: 0.05, keyPath: \.specular),
+    .init(
+      identifier: "t-zone", alias: nil, label: "T-zone shine", range: 0...1, usefulRange: 0...1,
+      defaultValue: 0.3, unit: "", step: 0.05, keyPath: \.shine),
+    .init(
+      identifier: "coat", alias: nil, label: "Coat", range: 0...1, usefulRange: 0...1,
+      defaultValue: 0, unit: "", step: 0.05, keyPath: \.coat),
+    .init(
+      identifier: "coat-roughness", alias: nil, label: "Coat roughness", range: 0.15...1,
+      usefulRange: 0.15...0.6, defaultValue: 0.25, unit: "", step: 0.02, keyPath: \.coatRoughness),
+    .init(
+      identifier: "fuzz", alias: nil, label: "Peach fuzz", range: 0...1, usefulRange: 0...1,
+      defaultValue: 0, unit: "", step: 0.05, keyPath: \.fuzz),
     .init(
       identifier: "translucency", alias: nil, label: "Translucency", range: 0...2,
       usefulRange: 0...2, defaultValue: 1, unit: "×", step: 0.05, keyPath: \.translucency),

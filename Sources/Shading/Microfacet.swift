@@ -17,6 +17,23 @@ public enum Microfacet {
     return alphaSquared / (.pi * bend * bend)
   }
 
+  /// GGX stretched along two tangents, Burley 2012, "Physically Based Shading at Disney", appendix B.
+  ///
+  /// - Parameters:
+  ///   - nDotH: Clamped cosine between normal and half vector.
+  ///   - tDotH: The half vector along the first tangent.
+  ///   - bDotH: The half vector along the second tangent.
+  ///   - alphaSquaredT: Square of `alpha` along the first tangent.
+  ///   - alphaSquaredB: Square of `alpha` along the second tangent.
+  /// - Returns: Density per projected area, whose integral times cosine is 1.
+  public static func distributionGGX(
+    nDotH: Float, tDotH: Float, bDotH: Float, alphaSquaredT: Float, alphaSquaredB: Float
+  ) -> Float {
+    let bend =
+      tDotH * tDotH / alphaSquaredT + bDotH * bDotH / alphaSquaredB + nDotH * nDotH
+    return 1 / (.pi * (alphaSquaredT * alphaSquaredB).squareRoot() * bend * bend)
+  }
+
   /// Height-correlated Smith masking and shadowing over 4 · nDotL · nDotV, Heitz 2014.
   @inline(__always)
   public static func visibilitySmith(nDotL: Float, nDotV: Float, alphaSquared: Float) -> Float {

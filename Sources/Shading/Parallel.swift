@@ -7,6 +7,26 @@ enum Parallel {
     DispatchQueue.concurrentPerform(iterations: count, execute: body)
   }
 
+  /// Two values that do not need each other.
+  static func both<First: Sendable, Second: Sendable>(
+    _ first: @Sendable () -> First, _ second: @Sendable () -> Second
+  ) -> (First, Second) {
+    withUnsafeTemporaryAllocation(of: First.self, capacity: 1) { firsts in
+      withUnsafeTemporaryAllocation(of: Second.self, capacity: 1) { seconds in
+        // Each place is written exactly once, by one thread.
+        nonisolated(unsafe) let (firsts, seconds) = (firsts, seconds)
+        forEach(count: 2) { index in
+          if index == 0 {
+            firsts.initializeElement(at: 0, to: first())
+          } else {
+            seconds.initializeElement(at: 0, to: second())
+          }
+        }
+        return (firsts.moveElement(from: 0), seconds.moveElement(from: 0))
+      }
+    }
+  }
+
   /// The values of `transform` for every index, in order.
   static func map<Value: Sendable>(
     count: Int, _ transform: @Sendable (Int) -> Value

@@ -88,12 +88,23 @@ struct PictureWeights: Sendable {
   private let own: Strips?
 
   /// Combines passes, material and detail.
-  init(residualLight: Float, detail: Float, samples: SurfaceSamples, surface: PreparedSurface) {
+  ///
+  /// - Parameters:
+  ///   - residualLight: Share of the photograph's own diffuse light.
+  ///   - detail: Share of the photograph's fine structure.
+  ///   - samples: The pixels.
+  ///   - surface: The same with their material.
+  ///   - memory: Weights of the same samples that are no longer wanted.
+  init(
+    residualLight: Float, detail: Float, samples: SurfaceSamples, surface: PreparedSurface,
+    memory: consuming PictureWeights? = nil
+  ) {
     self.residualLight = residualLight
     self.detail = detail
     typealias Lane = SurfaceSamples.Lane
     let width = Strips.width
-    var factors = Strips(lanes: 4, pixels: samples.pixels.count)
+    var factors = memory?.factors ?? Strips(lanes: 4, pixels: samples.pixels.count)
+    memory = nil
     var own = residualLight > 0 ? Strips(lanes: 3, pixels: samples.pixels.count) : nil
     _ = samples.strips.withPointer { properties in
       surface.strips.withPointer { surface in

@@ -20,10 +20,14 @@ package struct PreparedSurface: Sendable {
     static let ambientSpecular = SURFACE_AMBIENT_SPECULAR
     static let ambientVisibility = SURFACE_AMBIENT_VISIBILITY
     static let skin = SURFACE_SKIN
+    static let coat = SURFACE_COAT
+    static let fuzz = SURFACE_FUZZ
     static let count = SURFACE_LANES
   }
 
   let strips: Strips
+  /// Nothing where the material has no film and no fuzz.
+  let layers: SkinLayers?
 
   /// Prepares every pixel: `ShadingModel.point` over strips.
   ///
@@ -49,6 +53,7 @@ package struct PreparedSurface: Sendable {
       }
     }
     self.strips = strips
+    layers = model.material.coat > 0 || model.material.fuzz > 0 ? model.layers : nil
   }
 
   /// One pixel back as a point, for the reference shader.
@@ -64,7 +69,8 @@ package struct PreparedSurface: Sendable {
       transmitted: strips[Lane.transmitted, pixel], scatter: strips[Lane.scatter, pixel],
       diffuseWeight: strips[Lane.diffuseWeight, pixel],
       ambientSpecular: strips[Lane.ambientSpecular, pixel],
-      ambientVisibility: vector(Lane.ambientVisibility), skin: strips[Lane.skin, pixel])
+      ambientVisibility: vector(Lane.ambientVisibility), skin: strips[Lane.skin, pixel],
+      coat: strips[Lane.coat, pixel], fuzz: strips[Lane.fuzz, pixel])
   }
 }
 
@@ -72,18 +78,21 @@ extension ShadingModel {
   /// The material as the kernels take it.
   fileprivate func withKernelMaterial(_ body: (UnsafePointer<shading_material>) -> Void) {
     splitSum.withTables { scale, bias in
-      let kernelMaterial = shading_material(
-        normal_strength: material.normalStrength, cloth_roughness: roughness.cloth,
-        skin_roughness: roughness.skin, specular: material.specular,
-        ao_strength: material.aoStrength, translucency: material.translucency,
-        subsurface: material.subsurface, tight_roughness: SpecularLobes.tightRoughness,
-        wide_roughness: SpecularLobes.wideRoughness, minimum_alpha: Microfacet.minimumAlpha,
-        share_of_fine_cavities: Self.shareOfFineCavities,
-        greatest_transmitted: TransmissionLobe.greatestShare,
-        scatter_of_thick_skin: Self.scatterOfThickSkin,
-        scatter_of_thin_skin: Self.scatterOfThinSkin, table_scale: scale, table_bias: bias,
-        table_extent: Int32(SplitSum.extent))
-      withUnsafePointer(to: kernelMaterial, body)
+      layers.withTables { coat, fuzz in
+        let kernelMaterial = shading_material(
+          normal_strength: material.normalStrength, cloth_roughness: roughness.cloth,
+          skin_roughness: roughness.skin, shine: shine, specular: material.specular,
+          ao_strength: material.aoStrength, translucency: material.translucency,
+          subsurface: material.subsurface, tight_roughness: SpecularLobes.tightRoughness,
+          wide_roughness: SpecularLobes.wideRoughness, minimum_alpha: Microfacet.minimumAlpha,
+          share_of_fine_cavities: Self.shareOfFineCavities,
+          greatest_transmitted: TransmissionLobe.greatestShare,
+          scatter_of_thick_skin: Self.scatterOfThickSkin,
+          scatter_of_thin_skin: Self.scatterOfThinSkin, table_scale: scale, table_bias: bias,
+          table_extent: Int32(SplitSum.extent), coat: material.coat, fuzz: material.fuzz,
+          coat_albedo: coat, fuzz_albedo: fuzz, layer_extent: Int32(SkinLayers.extent))
+        withUnsafePointer(to: kernelMaterial, body)
+      }
     }
   }
 }

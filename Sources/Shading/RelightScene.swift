@@ -23,12 +23,15 @@ struct RelightScene: Sendable {
   private var spare: [Strips] = []
   private var diffusion: SubsurfaceDiffusion?
   private var weights: PictureWeights?
+  /// Weights of an earlier material, whose memory serves the next ones.
+  private var spareWeights: PictureWeights?
   /// The last picture: its background holds for the next one of the same encoding.
   private var canvas: Image?
 
   private struct EnvironmentKey: Equatable {
     let diffuse: SphericalHarmonics
     let rotationDegrees: Float
+    let blurDegrees: Float
     let isFlipped: Bool
   }
 
@@ -53,12 +56,16 @@ struct RelightScene: Sendable {
     let (model, points) = prepare(look.material, portrait: portrait)
     let active = look.rig.activeLights
     let pose = look.rig.frame == .head ? portrait.pose : .frontal
-    let sources = active.map { LightSource($0, pose: pose) }
+    var sources = active.map { LightSource($0, pose: pose) }
+    var colors = active.map(LightSource.color)
+    if let map, look.rig.environment.isOn {
+      let settings = look.rig.environment
+      sources += map.lamps.map { LightSource($0.light(settings)) }
+      colors += map.lamps.map { $0.color * LightSource.color(of: settings) }
+    }
     guard shade(sources, points, &portrait, isCancelled) else { return nil }
-    var terms = zip(active, sources).compactMap { light, source in
-      response(of: source).map {
-        PictureFinish.Term(response: $0, color: LightSource.color(of: light))
-      }
+    var terms = zip(sources, colors).compactMap { source, color in
+      response(of: source).map { PictureFinish.Term(response: $0, color: color) }
     }
     if let map, look.rig.environment.isOn {
       let settings = look.rig.environment
@@ -92,6 +99,7 @@ struct RelightScene: Sendable {
     spare += lights.map(\.response)
     lights = []
     environment?.key = nil
+    spareWeights = weights
     weights = nil
     return (model, points)
   }
@@ -103,13 +111,12 @@ struct RelightScene: Sendable {
   ) -> Bool {
     spare += lights.filter { !sources.contains($0.source) }.map(\.response)
     lights.removeAll { !sources.contains($0.source) }
-    for source in sources where response(of: source) == nil {
-      if isCancelled() { return false }
-      var response =
-        spare.popLast() ?? Strips(lanes: TileShader.lightLanes, pixels: samples.pixels.count)
-      shade(&response, with: source, points, &portrait)
-      diffusion?.apply(to: &response)
-      lights.append((source, response))
+    if isCancelled() { return false }
+    let fresh = sources.reduce(into: [LightSource]()) { fresh, source in
+      if response(of: source) == nil && !fresh.contains(source) { fresh.append(source) }
+    }
+    if !fresh.isEmpty {
+      lights += zip(fresh, responses(of: fresh, points, &portrait)).map { ($0, $1) }
     }
     spare = []
     return true
@@ -119,26 +126,37 @@ struct RelightScene: Sendable {
     lights.first { $0.source == source }?.response
   }
 
-  private func shade(
-    _ response: inout Strips, with source: LightSource, _ points: PreparedSurface,
-    _ portrait: inout PortraitPreparation
-  ) {
-    guard source.castsShadow else {
-      return TileShader.shade(&response, with: source, on: points, kernels: portrait.kernels) {
-        $1.update(repeating: 1, count: Strips.width)
-      }
+  /// The responses of some lights, shadows and diffusion included.
+  private mutating func responses(
+    of sources: [LightSource], _ points: PreparedSurface, _ portrait: inout PortraitPreparation
+  ) -> [Strips] {
+    var responses = sources.map { _ in
+      spare.popLast() ?? Strips(lanes: TileShader.lightLanes, pixels: samples.pixels.count)
     }
-    let grid = portrait.shadow.visibility(of: source)
     let lookup = portrait.shadow.lookup(width: samples.width, height: samples.height)
-    grid.withUnsafeBufferPointer { grid in
-      guard let base = grid.baseAddress else { return }
-      nonisolated(unsafe) let grid = base
-      samples.runs.withView { runs in
-        TileShader.shade(&response, with: source, on: points, kernels: portrait.kernels) {
-          lookup.fill($1, runs: runs[$0], from: grid)
+    let kernels = portrait.kernels
+    let grids = sources.flatMap { source in
+      source.castsShadow ? portrait.shadow.visibility(of: source) : lookup.fullVisibility
+    }
+    grids.withUnsafeBufferPointer { grids in
+      portrait.shadow.withDepth { depth in
+        guard let base = grids.baseAddress else { return }
+        nonisolated(unsafe) let (grids, depth) = (base, depth)
+        samples.runs.withView { runs in
+          func shade(_ responses: inout [Strips], _ collector: SubsurfaceDiffusion.Collector?) {
+            TileShader.shade(
+              &responses, with: sources, on: points, kernels: kernels,
+              visibility: { light, strip, visible in
+                lookup.fill(visible, runs: runs[strip], from: grids + light * lookup.count)
+              },
+              positions: { lookup.positions($1, runs: runs[$0], depth: depth) },
+              finish: { collector?.take(light: $0, strip: $1, response: $2) })
+          }
+          if diffusion?.apply(to: &responses, shade: shade) == nil { shade(&responses, nil) }
         }
       }
     }
+    return responses
   }
 
   private mutating func environmentResponse(
@@ -147,17 +165,22 @@ struct RelightScene: Sendable {
   ) -> Strips {
     let key = EnvironmentKey(
       diffuse: map.diffuse, rotationDegrees: settings.rotationDegrees,
-      isFlipped: settings.isFlipped)
+      blurDegrees: settings.blurDegrees, isFlipped: settings.isFlipped)
     if let environment, environment.key == key { return environment.response }
-    var response =
+    var responses = [
       environment?.response
-      ?? Strips(lanes: TileShader.environmentLanes, pixels: samples.pixels.count)
+        ?? Strips(lanes: TileShader.environmentLanes, pixels: samples.pixels.count)
+    ]
     environment = nil
     let light = EnvironmentLight(map: map, settings: settings, model: model)
-    TileShader.shade(&response, with: light, on: points, kernels: kernels)
-    diffusion?.apply(to: &response)
-    environment = (key, response)
-    return response
+    func shade(_ responses: inout [Strips], _ collector: SubsurfaceDiffusion.Collector?) {
+      TileShader.shade(&responses[0], with: light, on: points, kernels: kernels) {
+        collector?.take(light: 0, strip: $0, response: $1)
+      }
+    }
+    if diffusion?.apply(to: &responses, shade: shade) == nil { shade(&responses, nil) }
+    environment = (key, responses[0])
+    return responses[0]
   }
 
   private mutating func weights(
@@ -166,8 +189,10 @@ struct RelightScene: Sendable {
     if let weights, weights.residualLight == residualLight, weights.detail == detail {
       return weights
     }
+    let old = weights ?? spareWeights
+    (weights, spareWeights) = (nil, nil)
     let fresh = PictureWeights(
-      residualLight: residualLight, detail: detail, samples: samples, surface: points)
+      residualLight: residualLight, detail: detail, samples: samples, surface: points, memory: old)
     weights = fresh
     return fresh
   }

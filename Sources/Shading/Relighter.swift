@@ -8,7 +8,11 @@ import RenderPasses
 public struct Relighter: Sendable {
   private let stack: PassStack
   private let photograph: Image?
-  private var preparation: PortraitPreparation
+  private let kernels: Kernels
+  /// Where the head looks: what rigs in the head's frame are turned by.
+  public let pose: HeadPose
+  /// Made with the first picture.
+  private var preparation: PortraitPreparation?
   private var scenes: [RelightScene] = []
 
   private static let keptSizes = 2
@@ -27,13 +31,9 @@ public struct Relighter: Sendable {
   package init(stack: PassStack, portrait: Image?, kernels: Kernels) {
     self.stack = stack
     photograph = portrait?.converted(to: .linear)
-    preparation = PortraitPreparation(
-      splitSum: SplitSum(), shadow: CastShadow(field: DepthField(stack: stack), kernels: kernels),
-      pose: HeadPose(normal: stack.normal, skin: stack.skin) ?? .frontal, kernels: kernels)
+    self.kernels = kernels
+    pose = HeadPose(normal: stack.normal, skin: stack.skin) ?? .frontal
   }
-
-  /// Where the head looks: what rigs in the head's frame are turned by.
-  public var pose: HeadPose { preparation.pose }
 
   /// Width and height of the passes: the size of a final render.
   public var extent: ImageExtent { stack.albedo.extent }
@@ -75,25 +75,43 @@ public struct Relighter: Sendable {
     _ look: Look, _ environment: EnvironmentMap?, _ size: ImageExtent,
     development: Development?, _ isCancelled: () -> Bool
   ) -> Image? {
-    var scene = takeScene(size)
+    var (scene, portrait) = takeScene(size)
     // Put back whatever happens: a cancelled render has still prepared something.
-    defer { scenes.append(scene) }
+    defer {
+      scenes.append(scene)
+      preparation = portrait
+    }
     if isCancelled() { return nil }
     return scene.picture(
-      look: look, environment: environment, portrait: &preparation,
+      look: look, environment: environment, portrait: &portrait,
       detail: photograph == nil ? 0 : look.detail, development: development,
       isCancelled: isCancelled)
   }
 
-  /// The scene of a size, taken out of the store so that its buffers have one owner.
-  private mutating func takeScene(_ size: ImageExtent) -> RelightScene {
+  /// The scene of a size and the portrait's relief, taken out so that their buffers have one owner.
+  private mutating func takeScene(_ size: ImageExtent) -> (RelightScene, PortraitPreparation) {
     let isWanted = { (scene: RelightScene) in
       scene.samples.width == size.width && scene.samples.height == size.height
     }
-    if let index = scenes.firstIndex(where: isWanted) { return scenes.remove(at: index) }
+    if let index = scenes.firstIndex(where: isWanted), let preparation {
+      self.preparation = nil
+      return (scenes.remove(at: index), preparation)
+    }
     if scenes.count >= Self.keptSizes { scenes.removeFirst() }
-    return RelightScene(
-      samples: SurfaceSamples(
-        stack: stack, photograph: photograph, width: size.width, height: size.height))
+    let known = preparation
+    preparation = nil
+    let (samples, fresh) = Parallel.both(
+      { [stack, photograph] in
+        SurfaceSamples(
+          stack: stack, photograph: photograph, width: size.width, height: size.height)
+      },
+      { [stack, kernels, pose] in
+        known
+          ?? PortraitPreparation(
+            splitSum: .shared,
+            shadow: CastShadow(field: DepthField(stack: stack), kernels: kernels),
+            pose: pose, kernels: kernels)
+      })
+    return (RelightScene(samples: samples), fresh)
   }
 }

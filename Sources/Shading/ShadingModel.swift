@@ -14,6 +14,8 @@ public struct SurfaceProperties: Equatable, Sendable {
   public var ao: Float = 1
   /// Skin matte.
   public var skin: Float = 1
+  /// Place between ordinary skin (0) and the shiniest (1).
+  public var shine: Float = 0
 
   /// A patch of ordinary skin that faces the camera.
   public init() {}
@@ -47,6 +49,10 @@ public struct SurfacePoint: Equatable, Sendable {
   public var ambientVisibility: SIMD3<Float>
   /// Place between the roughness of cloth (0) and of skin (1).
   public var skin: Float
+  /// Share under a clear film.
+  public var coat: Float
+  /// Share covered by fuzz.
+  public var fuzz: Float
 }
 
 /// How the lobes combine: the one place where energy is split between them.
@@ -54,11 +60,13 @@ public struct ShadingModel: Sendable {
   /// What the surface does with light.
   public let material: Material
   let splitSum: SplitSum
+  let layers: SkinLayers
 
   /// A model of one material.
   public init(material: Material, splitSum: SplitSum) {
     self.material = material
     self.splitSum = splitSum
+    layers = SkinLayers(coatRoughness: material.coatRoughness)
   }
 
   /// Hair and clothes are never glossier than this, whatever the skin is.
@@ -74,6 +82,9 @@ public struct ShadingModel: Sendable {
     (max(material.roughness, Self.leastClothRoughness), material.roughness)
   }
 
+  /// By how much the shiniest skin is smoother than the rest, as a share.
+  var shine: Float { material.shine * SkinRegions.greatestSmoothing }
+
   /// Prepares one pixel.
   public func point(_ surface: SurfaceProperties) -> SurfacePoint {
     let strength = material.normalStrength
@@ -82,29 +93,32 @@ public struct ShadingModel: Sendable {
     // Normals of noisy passes may turn away at the rim; the visibility term needs a positive cosine.
     let nDotV = min(max(normal.z, 0.02), 1)
     let (clothRoughness, skinRoughness) = roughness
-    let roughness = clothRoughness + (skinRoughness - clothRoughness) * surface.skin
+    let ownRoughness = skinRoughness * (1 - shine * surface.shine)
+    let roughness = clothRoughness + (ownRoughness - clothRoughness) * surface.skin
     let f0 = min(0.08 * surface.specular * material.specular, 1)
     let alphaSquared = SpecularLobes.alphaSquared(roughness: roughness)
     let factors = splitSum.factors(nDotV: nDotV, roughness: roughness)
     let gain = Microfacet.energyCompensation(
       f0: f0, singleScattering: factors.scale + factors.bias)
     let reflectance = min((f0 * factors.scale + factors.bias) * gain, 1)
+    let (coat, fuzz) = (material.coat * surface.skin, material.fuzz * surface.skin)
+    let layered = layers.albedo(nDotV: nDotV, coat: coat, fuzz: fuzz)
     let ao = 1 - material.aoStrength * (1 - min(max(surface.ao, 0), 1))
     let translucency = surface.translucency * material.translucency
     let thinness = min(max(translucency, 0), 1)
     return SurfacePoint(
       normal: normal, nDotV: nDotV,
       tightAlphaSquared: alphaSquared.tight, wideAlphaSquared: alphaSquared.wide, f0: f0,
-      specularGain: gain,
+      specularGain: gain * (1 - layered),
       aperture: Self.aperture(ao: ao),
       transmitted: TransmissionLobe.share(translucency: translucency),
       scatter: min(material.subsurface, 1) * surface.skin
         * (Self.scatterOfThickSkin + Self.scatterOfThinSkin * thinness),
-      diffuseWeight: 1 - reflectance,
-      ambientSpecular: reflectance
+      diffuseWeight: (1 - reflectance) * (1 - layered),
+      ambientSpecular: (reflectance * (1 - layered) + layered)
         * Self.specularOcclusion(nDotV: nDotV, ao: ao, roughness: roughness),
       ambientVisibility: Self.multiBounce(ao: ao, albedo: surface.albedo),
-      skin: surface.skin)
+      skin: surface.skin, coat: coat, fuzz: fuzz)
   }
 
   /// Cosine-weighted openness as the reciprocal cosine of a cone's edge.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Light from all directions as nine coefficients per colour (real harmonics up to order 2).
 ///
 /// Ramamoorthi & Hanrahan 2001, "An Efficient Representation for Irradiance Environment Maps":
@@ -55,6 +57,13 @@ public struct SphericalHarmonics: Equatable, Sendable {
   /// The same light turned by degrees of azimuth, by resampling: exact for order 2.
   public func rotated(azimuthDegrees: Float) -> SphericalHarmonics {
     resampled { Direction.rotated($0, azimuthDegrees: -azimuthDegrees) }
+  }
+
+  /// The same light blurred by a Gaussian of some standard deviation, radians: the heat kernel.
+  func blurred(_ sigma: Float) -> SphericalHarmonics {
+    let bands = (0..<3).map { exp(-Float($0 * ($0 + 1)) * sigma * sigma / 2) }
+    let factors = [0, 1, 1, 1, 2, 2, 2, 2, 2].map { bands[$0] }
+    return SphericalHarmonics(coefficients: zip(coefficients, factors).map { $0 * $1 })
   }
 
   /// The same light with left and right exchanged.

@@ -12,6 +12,9 @@ public struct SplitSum: Sendable {
   private let scale: [Float]
   private let bias: [Float]
 
+  /// The table, integrated once.
+  static let shared = SplitSum()
+
   /// Integrates the table; takes a few hundredths of a second.
   public init() {
     let mixed = Parallel.map(count: Self.extent * Self.extent) { cell in
@@ -55,7 +58,7 @@ public struct SplitSum: Sendable {
   }
 
   /// Importance-sampled integral over the half vectors of one lobe: (scale, bias).
-  private static func integrate(nDotV: Float, alphaSquared: Float) -> SIMD2<Float> {
+  static func integrate(nDotV: Float, alphaSquared: Float) -> SIMD2<Float> {
     let v = SIMD3<Float>((1 - nDotV * nDotV).squareRoot(), 0, nDotV)
     var sum = SIMD2<Float>.zero
     for index in 0..<sampleCount {

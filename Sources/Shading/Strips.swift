@@ -43,6 +43,38 @@ package struct Strips: Sendable {
     }
   }
 
+  /// Hands every strip of several stores at once to `body`, several at a time.
+  ///
+  /// - Parameters:
+  ///   - stores: Stores of the same number of strips.
+  ///   - body: Gets the strip's start in every store, in their order.
+  static func forEachStrip(
+    of stores: inout [Strips],
+    _ body: @Sendable (_ strip: Int, _ values: [UnsafeMutablePointer<Float>]) -> Void
+  ) {
+    guard let count = stores.first?.count else { return }
+    let steps = stores.map { $0.lanes * width }
+    withPointers(&stores) { starts in
+      // Each strip is written by one thread alone.
+      nonisolated(unsafe) let starts = starts
+      forEach(count: count) { strip, _ in
+        body(strip, zip(starts, steps).map { $0 + strip * $1 })
+      }
+    }
+  }
+
+  private static func withPointers(
+    _ stores: inout [Strips], _ body: ([UnsafeMutablePointer<Float>]) -> Void
+  ) {
+    // Taken out while it is open, so that the rest can be opened as well.
+    guard var last = stores.popLast() else { return body([]) }
+    last.storage.withUnsafeMutableBufferPointer { storage in
+      guard let base = storage.baseAddress else { return }
+      withPointers(&stores) { body($0 + [base]) }
+    }
+    stores.append(last)
+  }
+
   /// Calls `body` for every strip, several at a time, with some lanes to work in.
   static func forEach(
     count: Int, scratchLanes: Int = 1,

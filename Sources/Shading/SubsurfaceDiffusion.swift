@@ -8,8 +8,6 @@ import CShadingKernels
 /// response is blurred by itself and kept.
 struct SubsurfaceDiffusion: Sendable {
   private static let sigmaMillimetres = SIMD3<Float>(1.18, 0.26, 0.16)
-  /// Side of an aligned portrait crop: pupils 63 mm apart stand 26 % of it apart.
-  private static let cropMillimetres: Float = 243
 
   /// Material scale that the blur was made for.
   let strength: Float
@@ -25,7 +23,7 @@ struct SubsurfaceDiffusion: Sendable {
   /// Prepares the blur at one size; nothing where there is nothing to blur.
   init?(samples: SurfaceSamples, strength: Float, kernels: Kernels) {
     let (width, height) = (samples.width, samples.height)
-    let scale = strength * Float(max(width, height)) / Self.cropMillimetres
+    let scale = strength * Float(max(width, height)) / DepthField.cropMillimetres
     let sigmas = (0..<3).map { Self.sigmaMillimetres[$0] * scale }
     blurs = sigmas.prefix { $0 >= GaussianBlur.leastSigma }.map {
       GaussianBlur(sigma: $0, kernels: kernels)
@@ -62,34 +60,64 @@ struct SubsurfaceDiffusion: Sendable {
     }
   }
 
-  /// Blurs the first three lanes of `light`, which hold irradiance.
-  mutating func apply(to light: inout Strips) {
-    gather(&light)
+  /// Lets `shade` fill some responses and diffuses their first three lanes, which hold irradiance.
+  ///
+  /// - Parameters:
+  ///   - responses: One store per light.
+  ///   - shade: Fills the responses and hands every strip to the collector while it is cached.
+  mutating func apply(
+    to responses: inout [Strips], shade: (inout [Strips], _ collector: Collector) -> Void
+  ) {
+    let (channels, size, layout) = (blurs.count, window.count, layout)
+    let missing = responses.count * channels * size - planes.count
+    if missing > 0 { planes += [Float](repeating: 0, count: missing) }
+    planes.withUnsafeMutableBufferPointer { planes in
+      guard let planes = planes.baseAddress else { return }
+      layout.withViews { runs, factors in
+        shade(
+          &responses,
+          Collector(
+            planes: planes, channels: channels, size: size, runs: runs, factors: factors,
+            kernels: layout.kernels))
+      }
+    }
+    for index in responses.indices {
+      blur(light: index)
+      spread(to: &responses[index])
+    }
+  }
+
+  /// Lays strips of light times matte out as pictures, several strips at a time.
+  struct Collector: @unchecked Sendable {
+    // Each pixel of the planes belongs to one strip.
+    fileprivate let planes: UnsafeMutablePointer<Float>
+    fileprivate let channels: Int
+    fileprivate let size: Int
+    fileprivate let runs: PixelRuns.View
+    fileprivate let factors: UnsafePointer<Float>
+    fileprivate let kernels: Kernels
+
+    /// Takes a strip of one light.
+    func take(light: Int, strip: Int, response: UnsafePointer<Float>) {
+      let matte = factors + strip * 4 * Strips.width
+      for run in runs[strip] {
+        for channel in 0..<channels {
+          kernels.loops.multiply(
+            response + channel * Strips.width + run.place, matte + run.place, run.count,
+            planes + (light * channels + channel) * size + run.pixel)
+        }
+      }
+    }
+  }
+
+  private mutating func blur(light: Int) {
     planes.withUnsafeBufferPointer { planes in
       blurred.withUnsafeMutableBufferPointer { blurred in
         guard let planes = planes.baseAddress, let blurred = blurred.baseAddress else { return }
         for (channel, blur) in blurs.enumerated() {
           blur.apply(
-            from: planes + channel * window.count, stride: window.stride,
+            from: planes + (light * blurs.count + channel) * window.count, stride: window.stride,
             to: blurred + channel * window.count, width: window.width, height: window.height)
-        }
-      }
-    }
-    spread(to: &light)
-  }
-
-  /// Lays light times matte out as pictures.
-  private mutating func gather(_ light: inout Strips) {
-    let (channels, size, layout) = (blurs.count, window.count, layout)
-    planes.withUnsafeMutableBufferPointer { planes in
-      guard let base = planes.baseAddress else { return }
-      // Each pixel of the planes belongs to one strip.
-      nonisolated(unsafe) let planes = base
-      layout.forEachRun(of: &light) { kernels, run, light, factors in
-        for channel in 0..<channels {
-          kernels.multiply(
-            light + channel * Strips.width, factors, run.count,
-            planes + channel * size + run.pixel)
         }
       }
     }
@@ -97,15 +125,21 @@ struct SubsurfaceDiffusion: Sendable {
 
   /// Puts blurred light in the place of the skin's share.
   private func spread(to light: inout Strips) {
-    let (channels, size) = (blurs.count, window.count)
+    let (channels, size, kernels) = (blurs.count, window.count, layout.kernels.loops)
     blurred.withUnsafeBufferPointer { blurred in
       guard let base = blurred.baseAddress else { return }
-      nonisolated(unsafe) let blurred = base
-      layout.forEachRun(of: &light) { kernels, run, light, factors in
-        for channel in 0..<channels {
-          kernels.exchange(
-            blurred + channel * size + run.pixel, factors + (1 + channel) * Strips.width, factors,
-            run.count, light + channel * Strips.width)
+      layout.withViews { runs, factors in
+        nonisolated(unsafe) let (blurred, factors) = (base, factors)
+        light.forEachStrip { strip, light in
+          let factor = factors + strip * 4 * Strips.width
+          for run in runs[strip] {
+            for channel in 0..<channels {
+              kernels.exchange(
+                blurred + channel * size + run.pixel,
+                factor + (1 + channel) * Strips.width + run.place, factor + run.place, run.count,
+                light + channel * Strips.width + run.place)
+            }
+          }
         }
       }
     }
@@ -120,25 +154,10 @@ private struct SkinLayout: Sendable {
   let factors: Strips
   let kernels: Kernels
 
-  /// Hands out every run with the first lane of light and of factors at its place.
-  func forEachRun(
-    of light: inout Strips,
-    _ body:
-      @Sendable (
-        _ kernels: shading_kernels, _ run: PixelRuns.Run, _ light: UnsafeMutablePointer<Float>,
-        _ factors: UnsafePointer<Float>
-      ) -> Void
-  ) {
+  /// Opens runs and factors for reading by several threads.
+  func withViews(_ body: (PixelRuns.View, UnsafePointer<Float>) -> Void) {
     runs.withView { runs in
-      _ = factors.withPointer { factors in
-        nonisolated(unsafe) let factors = factors
-        light.forEachStrip { strip, light in
-          for run in runs[strip] {
-            body(
-              kernels.loops, run, light + run.place, factors + strip * 4 * Strips.width + run.place)
-          }
-        }
-      }
+      _ = factors.withPointer { body(runs, $0) }
     }
   }
 }

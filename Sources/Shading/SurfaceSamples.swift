@@ -14,13 +14,14 @@ package struct SurfaceSamples: Sendable {
     static let translucency = SAMPLE_TRANSLUCENCY
     static let ao = SAMPLE_AO
     static let skin = SAMPLE_SKIN
-    static let subject = 10
-    static let diffuse = 11
-    static let behind = 14
-    static let carry = 17
-    static let carryWeight = 20
-    static let texture = 21
-    static let count = 22
+    static let shine = SAMPLE_SHINE
+    static let subject = 11
+    static let diffuse = 12
+    static let behind = 15
+    static let carry = 18
+    static let carryWeight = 21
+    static let texture = 22
+    static let count = 23
   }
 
   let width: Int
@@ -60,7 +61,8 @@ package struct SurfaceSamples: Sendable {
     var planes: [(lane: Int, image: Image)] = [
       (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
       (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
-      (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, subject),
+      (Lane.ao, passes.ao), (Lane.skin, passes.skin),
+      (Lane.shine, SkinRegions.shine(width: width, height: height)), (Lane.subject, subject),
       (Lane.diffuse, passes.diffuse), (Lane.behind, background),
     ]
     if let photo {
@@ -107,6 +109,7 @@ package struct SurfaceSamples: Sendable {
     surface.translucency = lane(Lane.translucency)
     surface.ao = lane(Lane.ao)
     surface.skin = lane(Lane.skin)
+    surface.shine = lane(Lane.shine)
     return surface
   }
 

@@ -12,16 +12,23 @@ package enum TileShader {
   /// - Parameters:
   ///   - light: Where the light comes from.
   ///   - surface: The pixels.
+  ///   - position: Where they all lie relative to the middle of the face, heads.
   ///   - kernels: The instruction set.
   /// - Returns: `lightLanes` per pixel.
   package static func response(
-    of light: LightSource, on surface: PreparedSurface, kernels: Kernels = .best
+    of light: LightSource, on surface: PreparedSurface, position: SIMD3<Float> = .zero,
+    kernels: Kernels = .best
   ) -> Strips {
-    var response = Strips(lanes: lightLanes, pixels: surface.strips.count * Strips.width)
-    shade(&response, with: light, on: surface, kernels: kernels) { _, visible in
-      visible.update(repeating: 1, count: Strips.width)
-    }
-    return response
+    var responses = [Strips(lanes: lightLanes, pixels: surface.strips.count * Strips.width)]
+    shade(
+      &responses, with: [light], on: surface, kernels: kernels,
+      visibility: { _, _, visible in visible.update(repeating: 1, count: Strips.width) },
+      positions: { _, positions in
+        for axis in 0..<3 {
+          (positions + axis * Strips.width).update(repeating: position[axis], count: Strips.width)
+        }
+      })
+    return responses[0]
   }
 
   /// What an environment of exposure 0 does to every pixel.
@@ -33,29 +40,47 @@ package enum TileShader {
     return response
   }
 
-  /// Writes a light's response over whatever `response` holds.
+  /// Writes the responses of several lights over whatever `responses` hold, in one pass.
   ///
   /// - Parameters:
-  ///   - response: `lightLanes` per pixel.
-  ///   - light: Where the light comes from.
+  ///   - responses: `lightLanes` per pixel, one store per light.
+  ///   - lights: Where the lights come from.
   ///   - surface: The pixels.
   ///   - kernels: The instruction set.
-  ///   - visibility: Fills one strip with how much of the light the relief lets through.
+  ///   - visibility: Fills one strip with how much of a light the relief lets through.
+  ///   - positions: Fills 3 lanes with where a strip's pixels lie; asked only for lamps that need it.
+  ///   - finish: Gets every strip of a response while it is cached.
   static func shade(
-    _ response: inout Strips, with light: LightSource, on surface: PreparedSurface,
+    _ responses: inout [Strips], with lights: [LightSource], on surface: PreparedSurface,
     kernels: Kernels,
-    visibility: @Sendable (_ strip: Int, _ visible: UnsafeMutablePointer<Float>) -> Void
+    visibility:
+      @Sendable (_ light: Int, _ strip: Int, _ visible: UnsafeMutablePointer<Float>) -> Void,
+    positions: @Sendable (_ strip: Int, _ positions: UnsafeMutablePointer<Float>) -> Void,
+    finish:
+      @Sendable (_ light: Int, _ strip: Int, _ response: UnsafeMutablePointer<Float>) -> Void = {
+        _, _, _ in
+      }
   ) {
-    let lamp = shading_light(light)
+    let lamps = lights.map { shading_light($0, layers: surface.layers) }
+    let needsPositions = lights.contains { $0.lamp != nil }
     _ = surface.strips.withPointer { source in
       nonisolated(unsafe) let source = source
-      response.forEachStrip { strip, output in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Strips.width) { visible in
-          guard let visible = visible.baseAddress else { return }
-          visibility(strip, visible)
-          withUnsafePointer(to: lamp) {
-            kernels.loops.shade_light(
-              $0, source + strip * PreparedSurface.Lane.count * Strips.width, visible, output)
+      Strips.forEachStrip(of: &responses) { strip, outputs in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * Strips.width) { scratch in
+          guard let visible = scratch.baseAddress else { return }
+          let places = visible + Strips.width
+          if needsPositions { positions(strip, places) }
+          let input = source + strip * PreparedSurface.Lane.count * Strips.width
+          for (index, output) in outputs.enumerated() {
+            visibility(index, strip, visible)
+            withUnsafePointer(to: lamps[index]) { lamp in
+              if lights[index].lamp == nil {
+                kernels.loops.shade_light(lamp, input, visible, output)
+              } else {
+                kernels.loops.shade_lamp(lamp, input, places, visible, output)
+              }
+            }
+            finish(index, strip, output)
           }
         }
       }
@@ -63,9 +88,17 @@ package enum TileShader {
   }
 
   /// Writes an environment's response over whatever `response` holds.
+  ///
+  /// - Parameters:
+  ///   - response: `environmentLanes` per pixel.
+  ///   - environment: The surroundings.
+  ///   - surface: The pixels.
+  ///   - kernels: The instruction set.
+  ///   - finish: Gets every strip of the response while it is cached.
   static func shade(
     _ response: inout Strips, with environment: EnvironmentLight, on surface: PreparedSurface,
-    kernels: Kernels
+    kernels: Kernels,
+    finish: @Sendable (_ strip: Int, _ response: UnsafeMutablePointer<Float>) -> Void = { _, _ in }
   ) {
     let polynomial = (0..<3).flatMap { channel in environment.diffuse.map { $0[channel] } }
     let tint = TransmissionLobe.tint
@@ -76,6 +109,7 @@ package enum TileShader {
           let input = source + strip * PreparedSurface.Lane.count * Strips.width
           kernels.loops.shade_harmonics(polynomial, [tint.x, tint.y, tint.z], input, output)
           shadeSpecular(table, input, output + 3 * Strips.width)
+          finish(strip, output)
         }
       }
     }
@@ -101,12 +135,20 @@ package enum TileShader {
 
 extension shading_light {
   /// A light as the kernels take it.
-  fileprivate init(_ light: LightSource) {
+  fileprivate init(_ light: LightSource, layers: SkinLayers?) {
     let (l, h, tint) = (light.direction, light.half, TransmissionLobe.tint)
+    let (p, u, v) = (
+      light.lamp?.position ?? .zero, light.lamp?.across ?? .zero, light.lamp?.up ?? .zero
+    )
     self.init(
       direction: (l.x, l.y, l.z), half_vector: (h.x, h.y, h.z), softness: light.softness,
-      widening: light.widening, fresnel_weight: light.fresnelWeight,
-      shadow_strength: light.shadowStrength, tint: (tint.x, tint.y, tint.z),
-      tight_weight: SpecularLobes.tightWeight, wide_weight: SpecularLobes.wideWeight)
+      widening: light.widening, fresnel_weight: light.fresnelWeight, position: (p.x, p.y, p.z),
+      distance: light.lamp?.distance ?? 0, axis_across: (u.x, u.y, u.z), axis_up: (v.x, v.y, v.z),
+      radius_across: light.lamp?.radiusAcross ?? 0, radius_up: light.lamp?.radiusUp ?? 0,
+      least_softness: LightSource.leastSoftness, shadow_strength: light.shadowStrength,
+      tint: (tint.x, tint.y, tint.z), tight_weight: SpecularLobes.tightWeight,
+      wide_weight: SpecularLobes.wideWeight, has_layers: layers == nil ? 0 : 1,
+      coat_alpha_squared: layers?.coatAlphaSquared ?? 1, coat_f0: SkinLayers.coatF0,
+      fuzz_exponent: SkinLayers.fuzzExponent)
   }
 }

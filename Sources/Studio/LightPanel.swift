@@ -106,7 +106,10 @@ enum LightPanel {
     let area = Rect(
       column: column, row: gizmo.row, columns: content.endColumn - 1 - column, rows: gizmo.rows)
     // The list above already has azimuth and elevation.
-    let rows = Light.parameters.suffix(max(0, min(Light.parameters.count, area.rows - 1)))
+    let room = max(0, area.rows - 1)
+    let rows =
+      room < Light.parameters.count
+      ? Light.parameters.dropFirst(2).prefix(room) : Light.parameters[...]
     for (offset, row) in rows.enumerated() {
       let line = area.line(offset + 1)
       let scale = NumberScale(row)

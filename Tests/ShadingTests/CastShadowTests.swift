@@ -109,7 +109,7 @@ import Testing
       let top = depth(column, row) * (1 - fx) + depth(column + 1, row) * fx
       let bottom = depth(column, row + 1) * (1 - fx) + depth(column + 1, row + 1) * fx
       let height = top * (1 - fy) + bottom * fy
-      steepest = max(steepest, (height - depth(x, y) - 0.9) / distance)
+      steepest = max(steepest, (height - depth(x, y) - 0.3) / distance)
       distance += 1 + 0.08 * distance
     }
     return steepest
@@ -152,34 +152,20 @@ import Testing
     let field = DepthField(stack: stack)
     let middle = field.depth[row(48) + 48]
     let flank = field.depth[row(48) + 48 + 24]
-    // A ball of radius 48 falls by 6.4 over half its radius; outlines are let to weigh in.
-    #expect(middle - flank > 4 && middle - flank < 12, "falls by \(middle - flank)")
+    // A ball of radius 48 falls by 6.4 over half its radius.
+    #expect(abs(middle - flank - 6.4) < 0.4, "falls by \(middle - flank)")
     #expect(abs(flank - field.depth[row(48) + 48 - 25]) < 0.5)
+    // Near the outline, 45.5 from the middle, it has fallen by 32.7.
+    let edge = field.depth[row(48) + 93]
+    #expect(abs(middle - edge - 32.7) < 1.5, "falls by \(middle - edge)")
+    let bump = DepthField(stack: try wall())
+    let height = bump.depth[row(48) + 48] - bump.depth[row(80) + 80]
+    #expect(abs(height - 16) < 2.4, "rises by \(height)")
   }
 
   private func row(_ y: Int) -> Int { y * extent }
 
-  /// A wall that faces the camera, with a half ball of radius 16 in its middle.
   private func wall() throws -> PassStack {
-    let count = extent * extent
-    var normal = Image(width: extent, height: extent, channels: 3, encoding: .data)
-    for y in 0..<extent {
-      for x in 0..<extent {
-        let (dx, dy) = ((Float(x) - 47.5) / 16, (47.5 - Float(y)) / 16)
-        let square = dx * dx + dy * dy
-        let pixel = y * extent + x
-        normal.samples[pixel] = square < 1 ? dx : 0
-        normal.samples[count + pixel] = square < 1 ? dy : 0
-        normal.samples[2 * count + pixel] = square < 1 ? (1 - square).squareRoot() : 1
-      }
-    }
-    let base = try SyntheticPortrait.ball(width: extent, height: extent)
-    let matte = Image(
-      width: extent, height: extent, channels: 1, encoding: .data, repeating: 1)
-    return try PassStack(
-      passes: [
-        .albedo: base.albedo, .normal: normal, .specular: base.specular,
-        .translucency: base.translucency, .ao: base.ao, .diffuse: base.diffuse,
-      ], skin: matte, subject: matte)
+    try SyntheticPortrait.bump(extent: extent, radius: 16)
   }
 }

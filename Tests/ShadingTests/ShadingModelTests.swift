@@ -24,6 +24,32 @@ import Testing
     }
   }
 
+  @Test(
+    "film and fuzz take from the skin what they reflect",
+    arguments: [(1, 0, 0.15), (1, 0, 0.3), (1, 0, 0.6), (0, 1, 0.3), (0.5, 0.5, 0.25)]
+      as [(Float, Float, Float)], [0, 30, 60, 75] as [Float])
+  func layeredFurnace(layers: (coat: Float, fuzz: Float, roughness: Float), tilt: Float) {
+    var material = Material()
+    (material.coat, material.fuzz, material.coatRoughness) = layers
+    material.specular = 1
+    var surface = SurfaceProperties()
+    surface.albedo = SIMD3(repeating: 1)
+    surface.normal = Direction.vector(azimuthDegrees: tilt, elevationDegrees: 0)
+    let point = ShadingModel(material: material, splitSum: splitSum).point(surface)
+    let tables = SkinLayers(coatRoughness: material.coatRoughness)
+    var light = Light()
+    light.castsShadow = false
+    light.sizeDegrees = 0
+    // A narrow peak needs a finer grid.
+    let steps = layers.roughness < 0.2 ? 900 : 320
+    let total = SphereQuadrature.integral(polar: steps, around: steps) { direction in
+      let response = ScalarShader.response(
+        of: source(light, towards: direction), at: point, layers: tables)
+      return Double(response.diffuse.x * point.diffuseWeight + response.specular)
+    }
+    #expect(total / .pi < 1.01 && total / .pi > 0.97, "reflects \(total / .pi)")
+  }
+
   @Test("a white surface in a white environment is white", arguments: [0, 40, 70] as [Float])
   func environmentFurnace(tiltDegrees: Float) {
     let white = Image(width: 16, height: 8, channels: 3, encoding: .linear, repeating: 1)

@@ -36,6 +36,30 @@ enum SyntheticPortrait {
       ], skin: matte, subject: matte)
   }
 
+  /// A wall that faces the camera, with half a ball in its middle.
+  static func bump(extent: Int, radius: Float) throws -> PassStack {
+    let count = extent * extent
+    let middle = Float(extent) / 2 - 0.5
+    var normal = Image(width: extent, height: extent, channels: 3, encoding: .data)
+    for y in 0..<extent {
+      for x in 0..<extent {
+        let (dx, dy) = ((Float(x) - middle) / radius, (middle - Float(y)) / radius)
+        let square = dx * dx + dy * dy
+        let pixel = y * extent + x
+        normal.samples[pixel] = square < 1 ? dx : 0
+        normal.samples[count + pixel] = square < 1 ? dy : 0
+        normal.samples[2 * count + pixel] = square < 1 ? (1 - square).squareRoot() : 1
+      }
+    }
+    let base = try ball(width: extent, height: extent)
+    let matte = Image(width: extent, height: extent, channels: 1, encoding: .data, repeating: 1)
+    return try PassStack(
+      passes: [
+        .albedo: base.albedo, .normal: normal, .specular: base.specular,
+        .translucency: base.translucency, .ao: base.ao, .diffuse: base.diffuse,
+      ], skin: matte, subject: matte)
+  }
+
   /// Random values in every pass, with ragged mattes.
   static func noise(width: Int, height: Int, seed: UInt64) throws -> PassStack {
     var generator = SeededGenerator(seed: seed)

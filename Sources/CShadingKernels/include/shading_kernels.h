@@ -22,6 +22,7 @@ enum {
   SAMPLE_TRANSLUCENCY,
   SAMPLE_AO,
   SAMPLE_SKIN,
+  SAMPLE_SHINE,
 };
 
 /// Lanes of a prepared surface.
@@ -41,13 +42,15 @@ enum {
   SURFACE_AMBIENT_SPECULAR,
   SURFACE_AMBIENT_VISIBILITY,
   SURFACE_SKIN = SURFACE_AMBIENT_VISIBILITY + 3,
+  SURFACE_COAT,
+  SURFACE_FUZZ,
   SURFACE_LANES,
 };
 
 /// A material with the constants of the shading model.
 typedef struct {
   float normal_strength;
-  float cloth_roughness, skin_roughness;
+  float cloth_roughness, skin_roughness, shine;
   float specular;
   float ao_strength;
   float translucency;
@@ -60,6 +63,11 @@ typedef struct {
   const float *table_scale;
   const float *table_bias;
   int table_extent;
+  /// Layers over the skin and their directional albedo by cosine to the camera, `layer_extent` values each.
+  float coat, fuzz;
+  const float *coat_albedo;
+  const float *fuzz_albedo;
+  int layer_extent;
 } shading_material;
 
 /// One response in the sum: a strip has `lanes` lanes, 4 of a light or 6 of an environment.
@@ -76,10 +84,20 @@ typedef struct {
   float softness;
   float widening;
   float fresnel_weight;
+  /// Only for lamps that are near or oblong: place, distance of the middle of the face, both in heads, and
+  /// the lamp's axes with half its extent along them, radians seen from there.
+  float position[3];
+  float distance;
+  float axis_across[3], axis_up[3];
+  float radius_across, radius_up;
+  float least_softness;
   float shadow_strength;
   float tint[3];
   float tight_weight;
   float wide_weight;
+  /// Layers over the skin, where the material has any.
+  int has_layers;
+  float coat_alpha_squared, coat_f0, fuzz_exponent;
 } shading_light;
 
 /// One step of the walk towards a light over the relief.
@@ -117,6 +135,10 @@ typedef struct {
   /// One strip under one light: diffuse red, green, blue and specular, 4 lanes of `response`.
   void (*shade_light)(
       const shading_light *light, const float *surface, const float *visible, float *response);
+  /// The same under a lamp that is near or oblong; `positions` has 3 lanes, in heads.
+  void (*shade_lamp)(
+      const shading_light *light, const float *surface, const float *positions,
+      const float *visible, float *response);
   /// One strip under harmonics, nine terms of a polynomial per colour: 3 lanes of `response`.
   void (*shade_harmonics)(
       const float *polynomial, const float *tint, const float *surface, float *response);
