@@ -32,8 +32,18 @@ public struct FinishedPicture: Sendable {
         source.photograph, relit: relit, original: source.portrait,
         photographToCrop: source.crop.mapToCrop(extent: relit.width))
     }
+    self.init(image: finished, bitDepth: bitDepth)
+  }
+
+  /// A picture that is relit already.
+  ///
+  /// - Parameters:
+  ///   - image: Three channels, sRGB-encoded.
+  ///   - bitDepth: 8, which dithers, or 16.
+  public init(image: Image, bitDepth: Int) {
+    var finished = image
     if bitDepth == 8 { Dither.apply(to: &finished) }
-    image = finished
+    self.image = finished
     self.bitDepth = bitDepth
   }
 
