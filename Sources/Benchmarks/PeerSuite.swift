@@ -83,7 +83,7 @@ extension Suite {
   }
 
   /// Milliseconds of this process on the processor.
-  private static func processorTime(_ work: () -> Void) -> Double {
+  static func processorTime(_ work: () -> Void) -> Double {
     func now() -> Double {
       var time = timespec()
       clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

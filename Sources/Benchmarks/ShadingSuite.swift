@@ -48,7 +48,7 @@ extension Suite {
     }
   }
 
-  private static var fourLights: LightRig {
+  static var fourLights: LightRig {
     func light(_ name: String, azimuth: Float, elevation: Float, exposure: Float) -> Light {
       var light = Light(name: name)
       light.azimuthDegrees = azimuth

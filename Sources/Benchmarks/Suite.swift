@@ -7,5 +7,6 @@ struct Suite: Sendable {
   /// Times everything with the recorder; samples come from the asset folder.
   let run: @Sendable (Recorder, AssetFolder) throws -> Void
 
-  static let all: [Suite] = [.shading, .encoders, .peers] + terminals + minutes + [.slowLink]
+  static let all: [Suite] =
+    [.shading, .shadingPeers, .encoders, .peers] + terminals + minutes + [.slowLink]
 }
