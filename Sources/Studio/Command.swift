@@ -28,6 +28,8 @@ public enum CommandRequirement: Equatable, Sendable {
   case passes
   /// A light is selected.
   case light
+  /// A light is selected and the passes are there.
+  case turntable
   /// More than one light.
   case severalLights
   /// Something can be undone.
@@ -40,6 +42,24 @@ public enum CommandRequirement: Equatable, Sendable {
   case environment
   /// The wipe is on.
   case wipe
+  /// A look was copied.
+  case copiedLook
+  /// A look was put aside.
+  case snapshot
+  /// The picker lists snapshots.
+  case pickedSnapshot
+  /// Materials are listed.
+  case materials
+  /// Themes are listed.
+  case themes
+  /// The picture is magnified.
+  case zoom
+  /// The meter is held to the picture.
+  case meter
+  /// The meter is held to the picture and says something.
+  case reading
+  /// Something is under way.
+  case task
 }
 
 /// A named user operation: the one source of help, palette, hints and the key sheet.
@@ -70,17 +90,35 @@ public struct Command: Equatable, Sendable {
     case .passes: Self.reasonWithoutPasses(in: state)
     case .light:
       state.selectedLight == nil ? "the rig has no light; add one first" : nil
+    case .turntable:
+      Self.reasonWithoutPasses(in: state)
+        ?? (state.selectedLight == nil ? "the rig has no light; add one first" : nil)
     case .severalLights:
       state.visibleLook.rig.lights.count < 2 ? "the rig has no other light" : nil
-    case .undoableStep: state.document.history.past.isEmpty ? "nothing to undo" : nil
-    case .redoableStep: state.document.history.future.isEmpty ? "nothing to redo" : nil
+    case .undoableStep: state.document.history.canUndo ? nil : "nothing to undo"
+    case .redoableStep: state.document.history.canRedo ? nil : "nothing to redo"
     case .controlPanel:
       state.selectedControl == nil ? "focus a panel of sliders first" : nil
     case .environment:
       state.visibleLook.rig.environment.name.isEmpty ? "choose an environment first" : nil
     case .wipe:
       if case .wipe = state.interface.comparison { nil } else { "turn the wipe on first" }
+    case .copiedLook: state.interface.copiedLook == nil ? "copy a look first" : nil
+    case .snapshot: state.document.snapshots.isEmpty ? "take a snapshot first" : nil
+    case .pickedSnapshot: state.pickedSnapshot == nil ? "pick a snapshot first" : nil
+    case .materials: state.library.materials.isEmpty ? "no materials were found" : nil
+    case .themes: state.library.themes.isEmpty ? "no themes were found" : nil
+    case .zoom: state.interface.zoom.factor == 1 ? "zoom in first" : nil
+    case .meter:
+      state.interface.meter == nil ? "hold the meter to the picture first" : nil
+    case .reading: Self.reasonWithoutReading(in: state)
+    case .task: state.tasks.isEmpty ? "nothing is under way" : nil
     }
+  }
+
+  private static func reasonWithoutReading(in state: StudioState) -> String? {
+    if state.interface.meter == nil { return "hold the meter to the picture first" }
+    return state.reading == nil ? "there is nobody where the meter is" : nil
   }
 
   private static func reasonWithoutPasses(in state: StudioState) -> String? {

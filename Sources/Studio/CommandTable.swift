@@ -37,6 +37,14 @@ extension CommandTable {
     edit("light.remove", "Remove light", "Take the light out of the rig.", .removeLight),
     edit("light.mirror", "Mirror light", "Move the light to the other side.", .mirrorLight),
     Command(
+      name: "light.link", title: "Link light",
+      help: "Let the selected light move and change with the other linked ones, or alone again.",
+      group: .lights, action: .toggleLink, requirement: .light, hint: nil),
+    Command(
+      name: "light.aim", title: "Aim light at the meter",
+      help: "Move the selected light to where its highlight falls on the metered spot.",
+      group: .lights, action: .aimLight, requirement: .reading, hint: "aim"),
+    Command(
       name: "light.rename", title: "Rename light", help: "Give the selected light a name.",
       group: .lights, action: .present(.renameLight), requirement: .light, hint: nil),
     Command(
@@ -48,7 +56,10 @@ extension CommandTable {
     Command(
       name: "rig.pick", title: "Pick a rig",
       help: "Choose among named portrait set-ups, seeing each on the portrait.",
-      group: .lights, action: .present(.rigPicker), requirement: .nothing, hint: "rigs"),
+      group: .lights, action: .present(.picker(.rig)), requirement: .nothing, hint: "rigs"),
+    Command(
+      name: "rig.save", title: "Keep rig", help: "Keep the lights as a rig of your own.",
+      group: .lights, action: .present(.rigName), requirement: .light, hint: nil),
     edit(
       "rig.mirror", "Mirror rig", "Swap left and right of all lights.", .mirrorRig, .light),
   ]
@@ -95,7 +106,7 @@ extension CommandTable {
     Command(
       name: "environment.pick", title: "Pick an environment",
       help: "Choose the surroundings that light the portrait, seeing each on it.",
-      group: .environment, action: .present(.environmentPicker), requirement: .nothing,
+      group: .environment, action: .present(.picker(.environment)), requirement: .nothing,
       hint: "environments"),
     Command(
       name: "environment.toggle", title: "Toggle environment",
@@ -105,6 +116,10 @@ extension CommandTable {
       name: "environment.flip", title: "Flip environment",
       help: "Swap left and right of the surroundings.", group: .environment,
       action: .edit(.flipEnvironment), requirement: .environment, hint: nil),
+    Command(
+      name: "environment.open", title: "Open environment",
+      help: "Light with a .hdr or .exr panorama from the disk.", group: .environment,
+      action: .present(.path(.openEnvironment)), requirement: .nothing, hint: nil),
     environmentStep("environment.left", "Turn environment left", .environment("rotation"), -1),
     environmentStep("environment.right", "Turn environment right", .environment("rotation"), 1),
     environmentStep("environment.brighter", "Brighten environment", .environment("exposure"), 1),
@@ -131,6 +146,14 @@ extension CommandTable {
       name: "control.resetAll", title: "Reset panel",
       help: "Give every slider of the focused panel its default.", group: .controls,
       action: .resetFocusedPanel, requirement: .controlPanel, hint: nil),
+    Command(
+      name: "material.pick", title: "Pick a material",
+      help: "Choose among named materials, seeing each on the portrait.", group: .controls,
+      action: .present(.picker(.material)), requirement: .materials, hint: "materials"),
+    Command(
+      name: "material.save", title: "Keep material",
+      help: "Keep the material's sliders under a name.", group: .controls,
+      action: .present(.materialName), requirement: .nothing, hint: nil),
     Command(
       name: "control.enter", title: "Type value", help: "Type a number for the selected slider.",
       group: .controls, action: .present(.controlValue), requirement: .controlPanel, hint: "type"),
@@ -189,12 +212,51 @@ extension CommandTable {
         name: "view.wipe.right", title: "Move wipe right",
         help: "Show more of the photograph.", group: .views,
         action: .moveWipeEdge(by: 0.05), requirement: .wipe, hint: nil),
-    ]
+    ] + zooming + metering
+
+  private static let zooming: [Command] = [
+    view("view.nearer", "Zoom in", "Magnify the picture twofold.", .magnify(isNearer: true)),
+    view(
+      "view.farther", "Zoom out", "Show twice as much of the picture.", .magnify(isNearer: false),
+      .zoom),
+    view("view.whole", "Whole picture", "Show all of the picture again.", .showWhole, .zoom),
+    view(
+      "view.pan.left", "Look left", "Move a magnified picture.", .pan(x: -0.25, y: 0), .zoom),
+    view(
+      "view.pan.right", "Look right", "Move a magnified picture.", .pan(x: 0.25, y: 0), .zoom),
+    view("view.pan.up", "Look up", "Move a magnified picture.", .pan(x: 0, y: -0.25), .zoom),
+    view("view.pan.down", "Look down", "Move a magnified picture.", .pan(x: 0, y: 0.25), .zoom),
+  ]
+
+  private static let metering: [Command] = [
+    view(
+      "meter.toggle", "Light meter",
+      "Measure what each light does at a spot of the picture: arrows or the mouse move it.",
+      .toggleMeter, .passes, hint: "meter"),
+    view(
+      "meter.left", "Move meter left", "Measure elsewhere.", .moveMeter(x: -2, y: 0), .meter,
+      hint: "move"),
+    view("meter.right", "Move meter right", "Measure elsewhere.", .moveMeter(x: 2, y: 0), .meter),
+    view("meter.up", "Move meter up", "Measure elsewhere.", .moveMeter(x: 0, y: -2), .meter),
+    view("meter.down", "Move meter down", "Measure elsewhere.", .moveMeter(x: 0, y: 2), .meter),
+  ]
+
+  private static func view(
+    _ name: String, _ title: String, _ help: String, _ action: StudioAction,
+    _ requirement: CommandRequirement = .portrait, hint: String? = nil
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .views, action: action,
+      requirement: requirement, hint: hint)
+  }
 
   // MARK: - Files, undo, program
 
   private static let files: [Command] = [
-    file("file.open", "Open portrait", "Type the path of a photograph or pass folder.", .open),
+    Command(
+      name: "file.open", title: "Open portrait",
+      help: "Choose a photograph or passes, seeing each; or type a path.", group: .files,
+      action: .present(.openDialog), requirement: .nothing, hint: "open"),
     Command(
       name: "file.save", title: "Save picture",
       help: "Write the relit picture at full size under its usual name.", group: .files,
@@ -208,6 +270,17 @@ extension CommandTable {
     file(
       "file.saveLook", "Save look", "Write lights, materials and picture settings as text.",
       .saveLook, .portrait),
+    Command(
+      name: "turntable.toggle", title: "Turntable",
+      help: "Let the selected light go around the portrait, or stop it.", group: .lights,
+      action: .toggleTurntable, requirement: .turntable, hint: nil),
+    file(
+      "turntable.save", "Save turntable",
+      "Write a round of the light as an animated PNG, or as a folder of pictures.",
+      .saveTurntable, .turntable),
+    file(
+      "turntable.sheet", "Save contact sheet", "Write a round of the light on one sheet.",
+      .saveSheet, .turntable),
     file("file.openLook", "Open look", "Read a look or a rig from a text file.", .openLook),
   ]
 
@@ -217,7 +290,7 @@ extension CommandTable {
   ) -> Command {
     Command(
       name: name, title: title, help: help, group: .files, action: .present(.path(purpose)),
-      requirement: requirement, hint: purpose == .open ? "open" : nil)
+      requirement: requirement, hint: nil)
   }
 
   private static let edits: [Command] = [
@@ -227,12 +300,33 @@ extension CommandTable {
     Command(
       name: "edit.redo", title: "Redo", help: "Bring the change last undone back.",
       group: .edits, action: .redo, requirement: .redoableStep, hint: nil),
+    overlay(
+      "edit.history", "History", "Go to any step, also one that was undone, seeing each.",
+      .picker(.step), nil, .edits),
+    act(
+      "look.snapshot", "Put look aside", "Keep the look under a name to come back to.",
+      .takeSnapshot, .edits),
+    Command(
+      name: "look.pick", title: "Pick a look put aside",
+      help: "Choose among looks put aside, seeing each; c compares with one.", group: .edits,
+      action: .present(.picker(.snapshot)), requirement: .snapshot, hint: nil),
+    act(
+      "look.copy", "Copy look", "Remember the look to paste it onto another portrait.", .copyLook,
+      .edits),
+    Command(
+      name: "look.paste", title: "Paste look", help: "Take over the look that was copied.",
+      group: .edits, action: .pasteLook, requirement: .copiedLook, hint: nil),
   ]
 
   private static let program: [Command] = [
     overlay("help.show", "Help", "List the keys that work here.", .help, "help"),
     overlay("palette.show", "Command palette", "Find a command by name.", .palette, "commands"),
     overlay("messages.show", "Messages", "Look back on what was said.", .messages, nil),
+    overlay("tasks.show", "Tasks", "See what is under way, and stop it.", .tasks, nil),
+    act("tour.start", "Tour", "Show the six things to know, one by one.", .toggleTour),
+    Command(
+      name: "theme.pick", title: "Pick a theme", help: "Choose other colours, seeing each.",
+      group: .program, action: .present(.picker(.theme)), requirement: .themes, hint: nil),
     act("studio.redraw", "Redraw screen", "Paint the screen anew.", .redraw),
     act("studio.suspend", "Suspend", "Go back to the shell; fg returns.", .suspend),
     act(
@@ -244,10 +338,11 @@ extension CommandTable {
   ]
 
   private static func overlay(
-    _ name: String, _ title: String, _ help: String, _ kind: OverlayKind, _ hint: String?
+    _ name: String, _ title: String, _ help: String, _ kind: OverlayKind, _ hint: String?,
+    _ group: CommandGroup = .program
   ) -> Command {
     Command(
-      name: name, title: title, help: help, group: .program, action: .present(kind),
+      name: name, title: title, help: help, group: group, action: .present(kind),
       requirement: .nothing, hint: hint)
   }
 
@@ -290,6 +385,17 @@ extension CommandTable {
         name: "help.filter", title: "Filter help", help: "Type words to shorten the help.",
         group: .moving, action: .beginFilter, requirement: .nothing, hint: "filter"),
       Command(
+        name: "look.remove", title: "Remove look put aside",
+        help: "Forget the selected look.", group: .moving, action: .removePicked,
+        requirement: .pickedSnapshot, hint: nil),
+      Command(
+        name: "look.compare", title: "Compare with look put aside",
+        help: "Set the selected look against the picture instead of the photograph.",
+        group: .moving, action: .comparePicked, requirement: .pickedSnapshot, hint: nil),
+      Command(
+        name: "task.cancel", title: "Stop task", help: "Stop what is selected.",
+        group: .moving, action: .cancelTask, requirement: .task, hint: "stop"),
+      Command(
         name: "confirm.saveAndQuit", title: "Save and quit",
         help: "Write the picture, then leave.", group: .moving, action: .saveAndQuit,
         requirement: .nothing, hint: "save and quit"),
@@ -328,6 +434,11 @@ extension ViewMode {
     case .ao: "Show where the surroundings are blocked from view."
     case .skin: "Show the matte of facial skin."
     case .subject: "Show the matte of the person."
+    case .depth: "Show the relief that shadows are cast from, near parts bright."
+    case .light: "Show what the selected light alone does."
+    case .shadow: "Show where the selected light is blocked by the face."
+    case .falseColor: "Show exposure as colours: green is middle grey, red is clipped."
+    case .zebra: "Show stripes where the picture clips to white or black."
     }
   }
 }

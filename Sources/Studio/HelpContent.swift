@@ -53,13 +53,16 @@ extension KeymapContext {
     case .environment: "environment"
     case .material: "material"
     case .picture: "picture"
+    case .meter: "light meter"
     case .overlay: "any overlay"
     case .help: "help"
     case .messages: "messages"
     case .palette: "command palette"
     case .picker: "picker"
     case .prompt: "prompt"
-    case .confirm: "question"
+    case .tasks: "tasks"
+    case .dialog: "open dialog"
+    case .confirm, .question: "question"
     }
   }
 }

@@ -5,16 +5,19 @@ public enum KeymapContext: String, CaseIterable, Sendable, Codable {
   /// Any panel, after the panel's own keys; not under overlays.
   case global
   case viewport, views, lights, environment, material, picture
+  /// The portrait while the light meter is held to it.
+  case meter
   /// Any overlay, after the overlay's own keys.
   case overlay
-  case help, messages, palette, picker, prompt, confirm
+  case help, messages, palette, picker, prompt, tasks, dialog, confirm, question
 
   /// The context whose keys hold where this one has none.
   public var parent: KeymapContext? {
     switch self {
     case .global, .overlay: nil
-    case .viewport, .views, .lights, .environment, .material, .picture: .global
-    case .help, .messages, .palette, .picker, .prompt, .confirm: .overlay
+    case .viewport, .views, .lights, .environment, .material, .picture, .meter: .global
+    case .help, .messages, .palette, .picker, .prompt, .tasks, .dialog, .confirm, .question:
+      .overlay
     }
   }
 

@@ -32,6 +32,15 @@ enum LightPanel {
       + "\(light.elevationDegrees.text(digits: 0))°"
   }
 
+  /// The name of the rig and how its two brightest lights in front stand to each other.
+  static func note(_ state: StudioState) -> String {
+    let rig = state.visibleLook.rig
+    let front = rig.activeLights.filter { abs($0.azimuthDegrees) < 90 }
+      .map(\.exposure).sorted(by: >)
+    guard front.count >= 2 else { return rig.name }
+    return "\(rig.name) · \(LightingRatio(stops: front[0] - front[1]).text)"
+  }
+
   // MARK: - Geometry
 
   /// The cells of the hemisphere, when there is room below the list.
@@ -72,7 +81,9 @@ enum LightPanel {
       light.isOn ? "●" : "○", column: line.column + 1, row: line.row, style: swatch, in: line)
     // The last column is the scroll mark's.
     let values = valueText(light, columns: line.columns - 1)
-    let marks = (light.isSolo ? " S" : "") + (light.isOn ? "" : " M")
+    let isLinked = state.interface.linkedLights.contains(light.id)
+    let marks =
+      (light.isSolo ? " S" : "") + (light.isOn ? "" : " M") + (isLinked ? " ∞" : "")
     let room = line.columns - 5 - values.terminalColumns - marks.count
     let end = painter.text(
       light.name.fitted(max(0, room)), column: line.column + 3, row: line.row, role: role, in: line)

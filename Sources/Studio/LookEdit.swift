@@ -43,7 +43,9 @@ public enum LookEdit: Equatable, Sendable {
   case reset(ControlID)
   /// Give all controls of a panel their defaults.
   case resetPanel(Panel)
-  /// Take over a look read from a file.
+  /// Take over a named material.
+  case useMaterial(LookLibrary.Preset)
+  /// Take over a look read from a file, copied or put aside.
   case useLook(Look, name: String)
 }
 
@@ -61,14 +63,34 @@ struct EditOutcome {
 
 extension LookEdit {
   /// Performs the edit on a copy; nil when it does not apply, as a light edit without a light.
+  ///
+  /// - Parameters:
+  ///   - look: What is edited.
+  ///   - selectedLight: The light that light edits act on.
+  ///   - environments: What the choice of maps goes through.
+  ///   - linked: Lights that follow the selected one, when it is one of them.
+  /// - Returns: The look after the edit, its name, and the light to select.
   func outcome(
-    on look: Look, selectedLight: Light.ID?, environments: [String]
+    on look: Look, selectedLight: Light.ID?, environments: [String],
+    linked: Set<Light.ID> = []
   ) -> EditOutcome? {
     var outcome = EditOutcome(look: look, selectedLight: selectedLight, name: "", mergeKey: nil)
     let applied =
       outcome.applyToLight(self) || outcome.applyToRig(self)
       || outcome.applyToControl(self, environments: environments)
-    return applied ? outcome : nil
+    guard applied else { return nil }
+    if let selectedLight, linked.contains(selectedLight), movesLight {
+      outcome.carry(linked, along: selectedLight, from: look)
+    }
+    return outcome
+  }
+
+  /// Whether the edit changes numbers of the selected light.
+  private var movesLight: Bool {
+    switch self {
+    case .turnLight, .placeLight, .adjust(.light, _), .set(.light, _): true
+    default: false
+    }
   }
 }
 
@@ -156,6 +178,22 @@ extension EditOutcome {
     selectedLight = added.id
   }
 
+  /// Gives linked lights the change that the selected one has had.
+  fileprivate mutating func carry(
+    _ linked: Set<Light.ID>, along selected: Light.ID, from before: Look
+  ) {
+    for row in Light.parameters {
+      let control = ControlID.light(row.identifier)
+      guard let old = before.number(control, light: selected)?.value,
+        let new = look.number(control, light: selected)?.value, old != new
+      else { continue }
+      for light in linked where light != selected {
+        guard let own = look.number(control, light: light)?.value else { continue }
+        look.setNumber(own + (new - old), for: control, light: light)
+      }
+    }
+  }
+
   // MARK: - The rig
 
   fileprivate mutating func applyToRig(_ edit: LookEdit) -> Bool {
@@ -178,6 +216,9 @@ extension EditOutcome {
     case .flipEnvironment:
       look.rig.environment.isFlipped.toggle()
       name = "environment: \(look.rig.environment.isFlipped ? "flipped" : "not flipped")"
+    case .useMaterial(let preset):
+      look.material = preset.material
+      name = "material: \(preset.name)"
     case .useLook(let newLook, let source):
       look = newLook
       selectedLight = newLook.rig.lights.first?.id

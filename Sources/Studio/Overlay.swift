@@ -2,12 +2,15 @@ import Shading
 
 /// What a typed path is for.
 public enum PathPurpose: String, Equatable, Sendable, Codable {
-  case open, openLook, savePicture, savePasses, saveLook
+  case open, openLook, openEnvironment, savePicture, savePasses, saveLook
+  case saveTurntable, saveSheet
 }
 
 /// A layer that can be put over the panels.
 public enum OverlayKind: Equatable, Sendable {
-  case help, messages, palette, rigPicker, environmentPicker, confirmQuit
+  case help, messages, palette, tasks, openDialog, confirmQuit
+  /// A list to pick from.
+  case picker(PickerOverlay.Kind)
   /// Ask for a path.
   case path(PathPurpose)
   /// Ask for the selected light's values.
@@ -16,6 +19,10 @@ public enum OverlayKind: Equatable, Sendable {
   case renameLight
   /// Ask for the selected control's value.
   case controlValue
+  /// Ask for a name to keep the material under.
+  case materialName
+  /// Ask for a name to keep the rig under.
+  case rigName
 }
 
 /// A layer over the panels, with what it remembers while it is open.
@@ -26,7 +33,14 @@ public enum Overlay: Equatable, Sendable {
   case palette(PaletteOverlay)
   case picker(PickerOverlay)
   case prompt(PromptOverlay)
+  /// Work under way, the selected row.
+  case tasks(selection: Int)
+  case openDialog(OpenDialog)
   case confirmQuit
+  /// Whether to write over a file.
+  case confirmReplace(SaveRequest)
+  /// Whether to take up the look of a session that broke off.
+  case confirmRecovery(Look)
 
   /// Where keys are looked up while the overlay is on top.
   public var keymapContext: KeymapContext {
@@ -36,7 +50,10 @@ public enum Overlay: Equatable, Sendable {
     case .palette: .palette
     case .picker: .picker
     case .prompt: .prompt
+    case .tasks: .tasks
+    case .openDialog: .dialog
     case .confirmQuit: .confirm
+    case .confirmReplace, .confirmRecovery: .question
     }
   }
 
@@ -47,7 +64,8 @@ public enum Overlay: Equatable, Sendable {
       case .help(let help): help.isFiltering ? help.filter : nil
       case .palette(let palette): palette.query
       case .prompt(let prompt): prompt.field
-      case .messages, .picker, .confirmQuit: nil
+      case .openDialog(let dialog): dialog.filter
+      case .messages, .picker, .tasks, .confirmQuit, .confirmReplace, .confirmRecovery: nil
       }
     }
     set {
@@ -65,7 +83,11 @@ public enum Overlay: Equatable, Sendable {
         prompt.field = newValue
         prompt.problem = nil
         self = .prompt(prompt)
-      case .messages, .picker, .confirmQuit: break
+      case .openDialog(var dialog):
+        dialog.filter = newValue
+        dialog.selection = 0
+        self = .openDialog(dialog)
+      case .messages, .picker, .tasks, .confirmQuit, .confirmReplace, .confirmRecovery: break
       }
     }
   }
@@ -101,7 +123,9 @@ public struct PaletteOverlay: Equatable, Sendable {
 public struct PickerOverlay: Equatable, Sendable {
   /// What is picked.
   public enum Kind: String, Equatable, Sendable, Codable {
-    case rig, environment
+    case rig, environment, material, snapshot, theme
+    /// A step of the history.
+    case step
   }
 
   /// What is picked.
@@ -124,6 +148,8 @@ public struct PromptOverlay: Equatable, Sendable {
     case lightValues
     case renameLight
     case controlValue(ControlID)
+    case materialName
+    case rigName
   }
 
   /// What the answer is for.

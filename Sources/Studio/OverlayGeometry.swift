@@ -40,6 +40,16 @@ struct OverlayGeometry {
       list = rect.inset(columns: 1, rows: 1)
       count = state.pickerEntries(picker.kind).count
       selection = picker.selection
+    case .tasks(let row):
+      rect = body.centered(columns: 64, rows: min(body.rows, state.tasks.count + 4))
+      list = rect.inset(columns: 1, rows: 1)
+      count = state.tasks.count
+      selection = row
+    case .openDialog(let dialog):
+      rect = Self.sheet(layout, body: body)
+      list = rect.inset(columns: 1, rows: 1).splitTop(2).rest
+      count = dialog.entries.count
+      selection = dialog.selection
     case .prompt:
       // The two bars at the bottom; the picture stays whole.
       rect = Rect(
@@ -47,7 +57,7 @@ struct OverlayGeometry {
         rows: state.size.rows - layout.status.row)
       (list, firstRow, count) = (.nowhere, 0, 0)
       return
-    case .confirmQuit:
+    case .confirmQuit, .confirmReplace, .confirmRecovery:
       rect = body.centered(columns: 46, rows: 7)
       (list, firstRow, count) = (.nowhere, 0, 0)
       return

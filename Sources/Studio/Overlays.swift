@@ -20,8 +20,12 @@ enum Overlays {
       drawPicker(picker, geometry, state, with: &painter)
       return nil
     case .prompt(let prompt): return drawPrompt(prompt, geometry.rect, state, with: &painter)
-    case .confirmQuit:
-      drawConfirmQuit(geometry.rect, state, with: &painter)
+    case .tasks(let selection):
+      drawTasks(selection, geometry, state, with: &painter)
+      return nil
+    case .openDialog(let dialog): return drawOpenDialog(dialog, geometry, with: &painter)
+    case .confirmQuit, .confirmReplace, .confirmRecovery:
+      drawQuestion(overlay, geometry.rect, state, with: &painter)
       return nil
     }
   }
@@ -106,7 +110,7 @@ enum Overlays {
   }
 
   /// A line with a text to search by, or how to start one.
-  private static func drawSearch(
+  static func drawSearch(
     _ field: TextField, isActive: Bool, hint: String, line: Rect, with painter: inout Painter
   ) -> CellPosition? {
     guard !line.isEmpty else { return nil }
@@ -186,21 +190,21 @@ enum Overlays {
     with painter: inout Painter
   ) {
     let entries = state.pickerEntries(picker.kind)
-    let title = picker.kind == .rig ? "Rigs" : "Environments"
-    painter.frame(geometry.rect, title: title, note: "enter takes  esc leaves", roles: .overlay)
+    let extra = picker.kind == .snapshot ? "c compares  x removes  " : ""
+    painter.frame(
+      geometry.rect, title: picker.kind.title, note: extra + "enter takes  esc leaves",
+      roles: .overlay)
     if entries.isEmpty {
       painter.text(
         "none found", column: geometry.list.column + 1, row: geometry.list.row, role: .overlayDim,
         in: geometry.list)
     }
-    for (offset, name) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
+    for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
       .enumerated()
     {
-      let index = geometry.firstRow + offset
-      let lights = picker.kind == .rig ? state.library.rigs[index].lights.count : 0
-      let note = lights == 0 ? "" : lights == 1 ? "1 light" : "\(lights) lights"
       let entry = ListEntry(
-        text: name, note: note, isSelected: index == picker.selection, isEnabled: true)
+        text: shown.name, note: shown.note,
+        isSelected: geometry.firstRow + offset == picker.selection, isEnabled: true)
       draw(entry, line: geometry.list.line(offset), with: &painter)
     }
     painter.scrollMark(
@@ -209,14 +213,14 @@ enum Overlays {
   }
 
   /// One row of a list in an overlay.
-  private struct ListEntry {
+  struct ListEntry {
     let text: String
     let note: String
     let isSelected: Bool
     let isEnabled: Bool
   }
 
-  private static func draw(_ entry: ListEntry, line: Rect, with painter: inout Painter) {
+  static func draw(_ entry: ListEntry, line: Rect, with painter: inout Painter) {
     painter.text(
       entry.isSelected ? "▌" : " ", column: line.column, row: line.row, role: .overlayKey, in: line)
     let room = line.columns - 3 - entry.note.terminalColumns
@@ -255,31 +259,5 @@ enum Overlays {
       shownMark, column: last.column, row: last.row, role: .overlayKey, in: last)
     return painter.field(
       prompt.field, in: last.splitLeft(end - last.column).rest, role: .overlayField)
-  }
-
-  private static func drawConfirmQuit(
-    _ rect: Rect, _ state: StudioState, with painter: inout Painter
-  ) {
-    painter.frame(rect, title: "Quit", roles: .overlay)
-    let inner = rect.inset(columns: 2, rows: 1)
-    let question =
-      state.document.isModified
-      ? "The look has changes that are not saved." : "Leave the studio?"
-    painter.text(
-      question.fitted(inner.columns), column: inner.column, row: inner.row, role: .overlay,
-      in: inner)
-    let commands = ["confirm.saveAndQuit", "confirm.quit", "overlay.close"]
-    let offered = commands.filter { $0 != "confirm.saveAndQuit" || state.document.hasPasses }
-    let list = inner.splitTop(inner.rows >= 5 ? 2 : 1).rest
-    for (offset, name) in offered.enumerated() {
-      let line = list.line(offset)
-      guard !line.isEmpty, let command = CommandTable.standard[name] else { continue }
-      let keys = state.keymap.effectiveBindings(in: .confirm).filter { $0.run == name }
-        .map(\.shortKeysText).joined(separator: " ")
-      painter.rightText(
-        keys, endColumn: line.column + 9, row: line.row, role: .overlayKey, in: line)
-      painter.text(
-        command.title, column: line.column + 11, row: line.row, role: .overlay, in: line)
-    }
   }
 }

@@ -104,7 +104,7 @@ struct Painter {
     }
     if !note.isEmpty {
       let shown = " \(note) ".fitted(edge.columns)
-      rightText(shown, endColumn: edge.endColumn, row: last, role: roles.border, in: edge)
+      rightText(shown, endColumn: edge.endColumn, row: last, role: roles.title, in: edge)
     }
   }
 

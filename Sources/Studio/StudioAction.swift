@@ -34,6 +34,18 @@ public indirect enum StudioAction: Equatable, Sendable {
   case cycleComparison
   /// Move the edge of the comparison by a share of the width.
   case moveWipeEdge(by: Float)
+  /// Look at the picture from nearer or farther away.
+  case magnify(isNearer: Bool)
+  /// Show the whole picture.
+  case showWhole
+  /// Move what is on show by shares of it, right and down.
+  case pan(x: Float, y: Float)
+  /// Hold the light meter to the picture, or put it away.
+  case toggleMeter
+  /// Move the meter by hundredths of the picture, right and down.
+  case moveMeter(x: Float, y: Float)
+  /// Move the selected light to where its highlight falls on the metered spot.
+  case aimLight
   /// Select another light, by steps in the list.
   case selectLight(by: Int)
   /// Focus a panel.
@@ -44,6 +56,18 @@ public indirect enum StudioAction: Equatable, Sendable {
   case navigate(Navigation)
   /// Change the selected control by steps; fine steps are a fifth of a coarse one.
   case adjustSelectedControl(steps: Float)
+  /// Make the selected light move with the other linked ones, or no longer.
+  case toggleLink
+  /// Put the look where `pasteLook` finds it.
+  case copyLook
+  /// Take over the look that was copied.
+  case pasteLook
+  /// Put the look aside under a name.
+  case takeSnapshot
+  /// Remove the picked snapshot.
+  case removePicked
+  /// Compare with the picked snapshot instead of the photograph.
+  case comparePicked
   /// Give the selected control its default.
   case resetSelectedControl
   /// Give all controls of the focused panel their defaults.
@@ -58,8 +82,14 @@ public indirect enum StudioAction: Equatable, Sendable {
   case beginFilter
   /// Edit the text of the topmost overlay.
   case editText(TextEdit)
+  /// Let the selected light go around the portrait, or stop it.
+  case toggleTurntable
+  /// Begin the tour, or end it.
+  case toggleTour
   /// Save the picture under its usual name.
   case savePicture
+  /// Stop the selected task.
+  case cancelTask
   /// Save the picture, then quit.
   case saveAndQuit
   /// Stop the running job, or ask to quit.
@@ -89,8 +119,18 @@ public indirect enum StudioAction: Equatable, Sendable {
   case previewReady(PreviewPicture)
   /// A preview could not be rendered.
   case previewFailed(generation: Int, message: String)
+  /// The file to be written exists; nothing was written.
+  case saveWouldReplace(SaveRequest)
+  /// A session on the portrait ended without leaving, with this look.
+  case recoveryFound(generation: Int, look: Look)
+  /// A folder was listed for the open dialog.
+  case folderListed(FolderListing)
+  /// The picture selected in the open dialog was read.
+  case filePreviewed(path: String, PreviewPicture)
   /// A file is on disk. `look` is what it holds, when it holds one.
   case saved(path: String, look: Look?)
+  /// A file that takes long is being written.
+  case saveProgress(path: String, fraction: Double)
   /// A file could not be written.
   case saveFailed(path: String, message: String)
   /// Writing a file stopped as asked.
@@ -110,6 +150,10 @@ public indirect enum StudioAction: Equatable, Sendable {
 
   /// No edit has come for a moment since preview request `generation`.
   case idle(generation: Int)
+  /// It is time for the next picture of the turntable.
+  case turntableTick
+  /// Nothing has come since the `count`th repeat of a held key.
+  case keyRested(count: Int)
   /// Message `id` has been on show long enough.
   case messageExpired(id: Int)
 }

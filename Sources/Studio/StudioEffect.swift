@@ -15,13 +15,18 @@ public indirect enum StudioEffect: Equatable, Sendable {
   case renderPreview(PreviewRequest)
   /// Read an environment map ahead of its use. Answers: `environmentFailed` when it cannot be read.
   case loadEnvironment(name: String)
-  /// Write the relit picture at full size. Answers: `saved`, `saveFailed`, `saveCancelled`.
-  case saveRender(path: String, look: Look)
-  /// Write the passes as a folder, or as one file when the path ends in `.exr`. Answers: `saved`,
-  /// `saveFailed`, `saveCancelled`.
-  case savePasses(path: String)
-  /// Write the look as text. Answers: `saved`, `saveFailed`.
-  case saveLook(path: String, look: Look)
+  /// Write a file. Answers: `saved`, `saveFailed`, `saveCancelled`, `saveWouldReplace`; a material
+  /// or a rig is followed by `libraryListed`.
+  case save(SaveRequest)
+  /// Keep the look for the case that the program ends without asking. No answer.
+  case keepRecovery(portrait: String, look: Look)
+  /// Forget what was kept: the look is safe, or not wanted. No answer.
+  case discardRecovery(portrait: String)
+  /// List a folder for the open dialog. Answers: `folderListed`.
+  case listFolder(path: String)
+  /// Read a picture for the open dialog, as large as some cells; the newest request wins. Answers:
+  /// `filePreviewed`, or nothing for what is no picture.
+  case previewFile(path: String, columns: Int, rows: Int)
   /// Stop writing what is being written and what waits to be.
   case cancelSaving
   /// Read a look or a rig from a text file. Answers: `lookOpened`, `lookFailed`.
@@ -77,6 +82,14 @@ public struct PreviewRequest: Equatable, Sendable {
   public var columns: Int
   /// The cells there are for it; the picture keeps its aspect inside.
   public var rows: Int
+  /// The part of the picture to show.
+  public var region = PictureRegion.whole
+  /// Where to measure the light; marked in the picture.
+  public var meter: MeterPoint?
+  /// The light whose shadow the shadow view shows.
+  public var light: Light?
+  /// The look to compare with; nil for the photograph.
+  public var reference: Look?
 
   /// Describes a picture to render.
   public init(
@@ -107,12 +120,15 @@ public struct PreviewPicture: Equatable, Sendable {
   public var quality: PreviewQuality
   /// What rendering took.
   public var milliseconds: Double
+  /// What the meter says; nil where none was asked for, or where there is no subject.
+  public var reading: MeterReading?
 
   /// Describes a rendered picture.
   public init(
     generation: Int, image: ImageIdentifier, width: Int, height: Int, quality: PreviewQuality,
-    milliseconds: Double
+    milliseconds: Double, reading: MeterReading? = nil
   ) {
+    self.reading = reading
     self.generation = generation
     self.image = image
     self.width = width

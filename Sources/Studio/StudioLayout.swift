@@ -93,7 +93,8 @@ public struct StudioLayout: Equatable, Sendable {
     var free = sidebar.rows - order.count
     let importance: [Panel] = [focused, .lights, .material, .environment, .picture, .views]
     for panel in importance where rows[panel] == 1 {
-      let wanted = Self.contentRows(panel, state: state) + 2 - 1
+      let wanted =
+        Self.contentRows(panel, columns: sidebar.columns - 2, state: state) + 2 - 1
       // The focused panel opens even where only part of it fits; others all or not at all.
       let granted = wanted <= free ? wanted : panel == focused && free >= 3 ? free : 0
       rows[panel, default: 1] += granted
@@ -117,10 +118,10 @@ public struct StudioLayout: Equatable, Sendable {
   }
 
   /// The rows a panel's content takes when nothing is in short supply.
-  static func contentRows(_ panel: Panel, state: StudioState) -> Int {
+  static func contentRows(_ panel: Panel, columns: Int, state: StudioState) -> Int {
     switch panel {
     case .viewport: 0
-    case .views: (ViewMode.allCases.count + 1) / 2
+    case .views: ViewPanel.rows(columns: columns)
     case .lights: max(1, state.visibleLook.rig.lights.count)
     case .environment, .material, .picture: panel.controls(of: state.visibleLook).count
     }
@@ -132,7 +133,7 @@ public struct StudioLayout: Equatable, Sendable {
   private mutating func placeBelow(body: Rect, state: StudioState) {
     let focus = state.interface.focus
     let panel = focus == .viewport ? .lights : focus
-    let wanted = Self.contentRows(panel, state: state) + 2
+    let wanted = Self.contentRows(panel, columns: body.columns - 2, state: state) + 2
     let granted = body.rows < 7 ? 0 : min(wanted, max(body.rows * 45 / 100, 4))
     (sidebar, viewport) = body.splitBottom(granted)
     panels = granted == 0 ? [] : [placement(panel, rect: sidebar)]

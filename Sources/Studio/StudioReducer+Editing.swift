@@ -15,6 +15,14 @@ extension StudioState {
       return perform(.reset(control.id))
     case .resetFocusedPanel: return perform(.resetPanel(interface.focus))
     case .selectLight(let offset): return selectLight(by: offset)
+    case .toggleLink: return toggleLink()
+    case .copyLook:
+      interface.copiedLook = document.look
+      return say(.success, "copied the look; paste it onto this or another portrait")
+    case .pasteLook:
+      guard let look = interface.copiedLook else { return say(.warning, "copy a look first") }
+      return perform(.useLook(look, name: "pasted"))
+    case .takeSnapshot: return takeSnapshot()
     default: return []
     }
   }
@@ -24,11 +32,13 @@ extension StudioState {
     let before = document.look
     guard
       let outcome = edit.outcome(
-        on: before, selectedLight: interface.selectedLight, environments: library.environments)
+        on: before, selectedLight: interface.selectedLight, environments: library.environments,
+        linked: interface.linkedLights)
     else { return [] }
     interface.trialLook = nil
     document.history.record(outcome.look, name: outcome.name, mergeKey: outcome.mergeKey)
     interface.selectedLight = outcome.selectedLight
+    if edit.replacesLights { interface.linkedLights = [] }
     repairSelection()
     return announce(outcome.name) + effectsOfLookChange(from: before)
   }
@@ -69,6 +79,31 @@ extension StudioState {
     interface.selectedLight = lights[next].id
     document.history.closeStep()
     return announce("light: \(lights[next].name)")
+      + (effectiveView.dependsOnSelection ? requestPreview(.draft) : [])
+  }
+
+  private mutating func toggleLink() -> [StudioEffect] {
+    guard let light = selectedLight else { return [] }
+    if interface.linkedLights.remove(light.id) != nil {
+      return announce("\(light.name): moves alone")
+    }
+    interface.linkedLights.insert(light.id)
+    let others = visibleLook.rig.lights.filter {
+      $0.id != light.id && interface.linkedLights.contains($0.id)
+    }
+    let names = others.map(\.name).joined(separator: ", ")
+    return announce(
+      others.isEmpty
+        ? "\(light.name): link another light to move them together"
+        : "\(light.name): moves with \(names)")
+  }
+
+  private mutating func takeSnapshot() -> [StudioEffect] {
+    var number = document.snapshots.count + 1
+    while document.snapshots.contains(where: { $0.name == "look \(number)" }) { number += 1 }
+    let snapshot = LookSnapshot(name: "look \(number)", look: document.look)
+    document.snapshots.append(snapshot)
+    return say(.success, "put aside as \(snapshot.name)")
   }
 
   /// Keeps the selected light one of the look's; undo, rigs and looks may have replaced it.
@@ -76,6 +111,17 @@ extension StudioState {
     let lights = document.look.rig.lights
     if !lights.contains(where: { $0.id == interface.selectedLight }) {
       interface.selectedLight = lights.first?.id
+    }
+    interface.linkedLights.formIntersection(lights.map(\.id))
+  }
+}
+
+extension LookEdit {
+  /// Whether other lights come with the edit, so that links mean nothing any more.
+  fileprivate var replacesLights: Bool {
+    switch self {
+    case .useRig, .useLook: true
+    default: false
     }
   }
 }

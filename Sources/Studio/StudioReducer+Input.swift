@@ -23,13 +23,13 @@ extension StudioState {
     if let text = key.printableText, var field = interface.overlays.last?.field {
       field.insert(text)
       interface.overlays[interface.overlays.count - 1].field = field
-      return []
+      return previewSelectedFile()
     }
     let keys = interface.pendingKeys + [key]
     switch keymap.match(keys, in: keymapContext) {
     case .command(let name):
       interface.pendingKeys = []
-      return run(name)
+      return repeatCommand(name)
     case .prefix:
       interface.pendingKeys = keys
       return []
@@ -44,11 +44,30 @@ extension StudioState {
     }
   }
 
+  /// Runs a command by a key, with larger steps the longer the key is held.
+  private mutating func repeatCommand(_ name: String) -> [StudioEffect] {
+    guard let command = CommandTable.standard[name], !name.hasSuffix(".fine"),
+      command.action.scaled(by: 1) != nil
+    else {
+      interface.held = nil
+      return run(name)
+    }
+    let count = interface.held?.command == name ? (interface.held?.count ?? 0) + 1 : 1
+    let held = HeldKey(command: name, count: count)
+    interface.held = held
+    let rest = StudioEffect.after(seconds: StudioTiming.keyRest, .keyRested(count: count))
+    guard command.disabledReason(in: self) == nil,
+      let action = command.action.scaled(by: held.factor)
+    else { return run(name) + [rest] }
+    advanceTour(name)
+    return reduce(&self, action) + [rest]
+  }
+
   private mutating func paste(_ text: String) -> [StudioEffect] {
     if var field = interface.overlays.last?.field {
       field.insert(text)
       interface.overlays[interface.overlays.count - 1].field = field
-      return []
+      return previewSelectedFile()
     }
     // A file dropped on the terminal arrives as its path.
     let path = text.trimmedPath
@@ -66,10 +85,13 @@ extension StudioState {
       interface.drag = nil
       document.history.closeStep()
       return []
-    case .drag(.left): return drag(to: event.position)
+    case .drag(.left), .drag(.right): return drag(to: event.position)
     case .press(.left): return click(event.position)
-    case .scrollUp: return scroll(at: event.position, up: true)
-    case .scrollDown: return scroll(at: event.position, up: false)
+    case .press(.right): return clickRight(event.position)
+    case .scrollUp, .scrollDown:
+      let isUp = event.kind == .scrollUp
+      if event.modifiers.contains(.control) { return zoom(at: event.position, isNearer: isUp) }
+      return scroll(at: event.position, up: isUp)
     case .press, .drag, .scrollLeft, .scrollRight: return []
     }
   }
@@ -104,9 +126,45 @@ extension StudioState {
         return []
       }
     }
-    guard effectiveView == .relit, selectedLight != nil else { return [] }
+    if interface.meter != nil {
+      interface.drag = .meter
+      return drag(to: position)
+    }
+    guard effectiveView.dependsOnLook, selectedLight != nil else { return [] }
     interface.drag = .lightOnPicture
     return drag(to: position)
+  }
+
+  /// The right button moves a magnified picture, and the meter over a whole one.
+  private mutating func clickRight(_ position: CellPosition) -> [StudioEffect] {
+    guard interface.overlays.isEmpty, StudioLayout(self).picture.contains(position) else {
+      return []
+    }
+    if interface.zoom.factor > 1 {
+      interface.drag = .picture(from: position)
+      return []
+    }
+    guard document.hasPasses else { return [] }
+    interface.focus = .viewport
+    interface.drag = .meter
+    return drag(to: position)
+  }
+
+  private mutating func zoom(at position: CellPosition, isNearer: Bool) -> [StudioEffect] {
+    guard interface.overlays.isEmpty, document.path != nil,
+      let point = picturePoint(at: position)
+    else { return [] }
+    return magnify(isNearer: isNearer, around: point)
+  }
+
+  /// The place of the picture under a cell; nil outside of the picture.
+  private func picturePoint(at position: CellPosition) -> MeterPoint? {
+    guard let slot = pictureSlot(StudioLayout(self)), !slot.isEmpty else { return nil }
+    var x = (Float(position.column - slot.column) + 0.5) / Float(slot.columns)
+    let y = (Float(position.row - slot.row) + 0.5) / Float(slot.rows)
+    // Side by side, either half is the whole picture.
+    if document.hasPasses, interface.comparison == .sideBySide { x = x < 0.5 ? 2 * x : 2 * x - 1 }
+    return interface.zoom.region.point(x: min(max(x, 0), 1), y: min(max(y, 0), 1))
   }
 
   private mutating func clickContent(
@@ -173,7 +231,15 @@ extension StudioState {
       return (0..<abs(steps)).flatMap { _ in
         navigateOverlay(steps > 0 ? .next : .previous)
       }
-    case .help, .messages, .prompt, .confirmQuit: return []
+    case .tasks:
+      replaceTop(.tasks(selection: row))
+      return []
+    case .openDialog(var dialog):
+      if dialog.selection == row { return reduce(&self, .accept) }
+      dialog.selection = row
+      replaceTop(.openDialog(dialog))
+      return previewSelectedFile()
+    case .help, .messages, .prompt, .confirmQuit, .confirmReplace, .confirmRecovery: return []
     }
   }
 
@@ -182,7 +248,22 @@ extension StudioState {
     switch interface.drag {
     case .lightOnPicture?:
       guard let slot = pictureSlot(layout) else { return [] }
-      return place(at: position, in: slot, reach: 1)
+      let (zoom, region) = (interface.zoom.factor, interface.zoom.region)
+      let whole = Rect(
+        column: slot.column - Int(region.x * Float(slot.columns * zoom)),
+        row: slot.row - Int(region.y * Float(slot.rows * zoom)),
+        columns: slot.columns * zoom, rows: slot.rows * zoom)
+      return place(at: position, in: whole, reach: 1)
+    case .meter?:
+      return picturePoint(at: position).map { holdMeter(to: $0) } ?? []
+    case .picture(let start)?:
+      guard let slot = pictureSlot(layout), !slot.isEmpty, start != position else { return [] }
+      interface.drag = .picture(from: position)
+      return reduce(
+        &self,
+        .pan(
+          x: Float(start.column - position.column) / Float(slot.columns),
+          y: Float(start.row - position.row) / Float(slot.rows)))
     case .lightOnGizmo?:
       guard let placement = layout.placement(of: .lights),
         let gizmo = LightPanel.gizmoRect(in: placement.content, state: self)

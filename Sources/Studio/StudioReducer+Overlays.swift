@@ -16,12 +16,20 @@ extension StudioState {
       guard var field = interface.overlays.last?.field else { return [] }
       field.apply(edit)
       interface.overlays[interface.overlays.count - 1].field = field
+      return previewSelectedFile()
+    case .removePicked: return removePicked()
+    case .comparePicked: return comparePicked()
+    case .folderListed(let listing): return show(listing)
+    case .filePreviewed(let path, let picture):
+      guard case .openDialog(var dialog)? = interface.overlays.last else { return [] }
+      dialog.preview = OpenDialog.Preview(path: path, picture: picture)
+      replaceTop(.openDialog(dialog))
       return []
     default: return []
     }
   }
 
-  private mutating func replaceTop(_ overlay: Overlay) {
+  mutating func replaceTop(_ overlay: Overlay) {
     guard !interface.overlays.isEmpty else { return }
     interface.overlays[interface.overlays.count - 1] = overlay
   }
@@ -34,8 +42,12 @@ extension StudioState {
     // One of a kind: asking twice for help does not stack it.
     let sameKind = interface.overlays.contains { $0.keymapContext == overlay.keymapContext }
     if !sameKind { interface.overlays.append(overlay) }
-    if case .picker? = interface.overlays.last, !sameKind { return tryPickedEntry() }
-    return []
+    guard !sameKind else { return [] }
+    switch overlay {
+    case .picker: return tryPickedEntry()
+    case .openDialog(let dialog): return [.listFolder(path: dialog.listing.path)]
+    default: return []
+    }
   }
 
   private func makeOverlay(_ kind: OverlayKind) -> Overlay? {
@@ -43,13 +55,17 @@ extension StudioState {
     case .help: .help(HelpOverlay(context: keymapContext))
     case .messages: .messages(scroll: 0)
     case .palette: .palette(PaletteOverlay())
-    case .rigPicker:
-      picker(.rig, current: library.rigs.firstIndex { $0.name == document.look.rig.name })
-    case .environmentPicker:
-      picker(
-        .environment,
-        current: library.environments.firstIndex { $0 == document.look.rig.environment.name })
+    case .tasks: .tasks(selection: 0)
+    case .openDialog: .openDialog(OpenDialog(folder: document.path?.parentFolder ?? "."))
+    case .picker(let kind):
+      .picker(PickerOverlay(kind: kind, selection: presentEntry(of: kind) ?? -1))
     case .confirmQuit: .confirmQuit
+    case .materialName:
+      .prompt(PromptOverlay(purpose: .materialName, label: "Keep material as", text: ""))
+    case .rigName:
+      .prompt(
+        PromptOverlay(
+          purpose: .rigName, label: "Keep rig as", text: document.look.rig.name.presetName))
     case .path(let purpose): .prompt(pathPrompt(purpose))
     case .lightValues:
       selectedLight.map {
@@ -64,8 +80,18 @@ extension StudioState {
     }
   }
 
-  private func picker(_ kind: PickerOverlay.Kind, current: Int?) -> Overlay {
-    .picker(PickerOverlay(kind: kind, selection: current ?? -1))
+  /// The entry of a picker that holds now.
+  private func presentEntry(of kind: PickerOverlay.Kind) -> Int? {
+    let look = document.look
+    return switch kind {
+    case .rig: library.rigs.firstIndex { $0.name == look.rig.name }
+    case .environment: library.environments.firstIndex(of: look.rig.environment.name)
+    case .material: library.materials.firstIndex { $0.material == look.material }
+    case .snapshot: document.snapshots.lastIndex { $0.look == look }
+    case .theme: library.themes.firstIndex { $0.name == theme.name }
+    case .step:
+      document.history.entries.firstIndex { $0.index == document.history.presentIndex }
+    }
   }
 
   private func pathPrompt(_ purpose: PathPurpose) -> PromptOverlay {
@@ -73,9 +99,12 @@ extension StudioState {
       switch purpose {
       case .open: ("Open portrait", document.path?.parentFolder ?? "")
       case .openLook: ("Open look", document.path?.parentFolder ?? "")
+      case .openEnvironment: ("Environment file", document.path?.parentFolder ?? "")
       case .savePicture: ("Save picture as", document.defaultPicturePath)
       case .savePasses: ("Export passes to", document.defaultPassesPath)
       case .saveLook: ("Save look as", document.defaultLookPath)
+      case .saveTurntable: ("Save turntable as", document.defaultPath("turntable.png"))
+      case .saveSheet: ("Save contact sheet as", document.defaultPath("sheet.png"))
       }
     return PromptOverlay(purpose: .path(purpose), label: label, text: text)
   }
@@ -83,7 +112,7 @@ extension StudioState {
   private var controlPrompt: Overlay? {
     guard let control = selectedControl else { return nil }
     guard case .number(let value, let scale) = control.value else {
-      return control.id == .environmentMap ? makeOverlay(.environmentPicker) : nil
+      return control.id == .environmentMap ? makeOverlay(.picker(.environment)) : nil
     }
     let digits = scale.step < 1 ? 2 : 0
     return .prompt(
@@ -96,6 +125,9 @@ extension StudioState {
 
   private mutating func dismiss() -> [StudioEffect] {
     guard let top = interface.overlays.popLast() else {
+      if interface.turning != nil { return stopTurning() }
+      if interface.meter != nil { return reduce(&self, .toggleMeter) }
+      if interface.tour != nil { return reduce(&self, .toggleTour) }
       if interface.focus != .viewport { return reduce(&self, .focus(.viewport)) }
       return []
     }
@@ -109,8 +141,12 @@ extension StudioState {
     case .picker:
       let tried = visibleLook
       interface.trialLook = nil
+      interface.trialTheme = nil
       return effectsOfLookChange(from: tried)
-    case .confirmQuit, .help, .messages, .palette, .prompt: return []
+    case .confirmRecovery:
+      return document.path.map { [.discardRecovery(portrait: $0)] } ?? []
+    case .confirmQuit, .confirmReplace, .help, .messages, .palette, .prompt, .tasks, .openDialog:
+      return []
     }
   }
 
@@ -138,7 +174,17 @@ extension StudioState {
       return run(command.name)
     case .picker(let picker): return acceptPicked(picker)
     case .prompt(let prompt): return answer(prompt)
+    case .tasks: return handleProgram(.cancelTask)
+    case .openDialog(let dialog): return acceptOpening(dialog)
     case .confirmQuit: return handleProgram(.saveAndQuit)
+    case .confirmReplace(var request):
+      interface.overlays.removeLast()
+      request.replaces = true
+      return startSaving(request)
+    case .confirmRecovery(let look):
+      interface.overlays.removeLast()
+      document.recoverableLook = look
+      return perform(.useLook(look, name: "recovered"))
     }
   }
 
@@ -148,7 +194,7 @@ extension StudioState {
     case .number?: present(.controlValue)
     case .choice?:
       selectedControl?.id == .environmentMap
-        ? present(.environmentPicker) : handleEditing(.adjustSelectedControl(steps: 1))
+        ? present(.picker(.environment)) : handleEditing(.adjustSelectedControl(steps: 1))
     case .toggle?: handleEditing(.adjustSelectedControl(steps: 1))
     case nil: interface.focus == .lights ? present(.lightValues) : []
     }
@@ -156,15 +202,56 @@ extension StudioState {
 
   private mutating func acceptPicked(_ picker: PickerOverlay) -> [StudioEffect] {
     interface.overlays.removeLast()
+    let tried = visibleLook
     interface.trialLook = nil
+    let index = picker.selection
+    guard pickerEntries(picker.kind).indices.contains(index) else { return [] }
     switch picker.kind {
-    case .rig:
-      guard library.rigs.indices.contains(picker.selection) else { return [] }
-      return perform(.useRig(library.rigs[picker.selection]))
-    case .environment:
-      guard library.environments.indices.contains(picker.selection) else { return [] }
-      return perform(.useEnvironment(library.environments[picker.selection]))
+    case .rig: return perform(.useRig(library.rigs[index]))
+    case .environment: return perform(.useEnvironment(library.environments[index]))
+    case .material: return perform(.useMaterial(library.materials[index]))
+    case .snapshot:
+      let snapshot = document.snapshots[index]
+      return perform(.useLook(snapshot.look, name: snapshot.name))
+    case .theme:
+      interface.trialTheme = nil
+      theme = library.themes[index]
+      return say(
+        .note, "theme \(theme.name); theme = \"\(theme.name)\" in config.toml makes it stay")
+    case .step:
+      let name = document.history.go(to: document.history.entries[index].index)
+      repairSelection()
+      return announce("back at: \(name ?? "start")") + effectsOfLookChange(from: tried)
     }
+  }
+
+  // MARK: - Snapshots
+
+  /// The snapshot selected in the picker.
+  var pickedSnapshot: LookSnapshot? {
+    guard case .picker(let picker)? = interface.overlays.last, picker.kind == .snapshot,
+      document.snapshots.indices.contains(picker.selection)
+    else { return nil }
+    return document.snapshots[picker.selection]
+  }
+
+  private mutating func removePicked() -> [StudioEffect] {
+    guard case .picker(var picker)? = interface.overlays.last, let snapshot = pickedSnapshot else {
+      return []
+    }
+    document.snapshots.remove(at: picker.selection)
+    picker.selection = min(picker.selection, document.snapshots.count - 1)
+    replaceTop(.picker(picker))
+    return say(.note, "removed \(snapshot.name)") + tryPickedEntry()
+  }
+
+  private mutating func comparePicked() -> [StudioEffect] {
+    guard let snapshot = pickedSnapshot else { return [] }
+    interface.overlays.removeLast()
+    interface.trialLook = nil
+    interface.reference = snapshot
+    if interface.comparison == .off { interface.comparison = .wipe(edge: 0.5) }
+    return announce("comparing with \(snapshot.name)") + requestPreview(.draft)
   }
 
   private mutating func answer(_ prompt: PromptOverlay) -> [StudioEffect] {
@@ -200,6 +287,18 @@ extension StudioState {
       }
       interface.overlays.removeLast()
       return perform(.set(control, value))
+    case .materialName, .rigName:
+      let name = text.presetName
+      guard !name.isEmpty else {
+        refused.problem = "type a name of letters and digits"
+        break
+      }
+      interface.overlays.removeLast()
+      let look = document.look
+      return startSaving(
+        SaveRequest(
+          path: name,
+          content: prompt.purpose == .rigName ? .rig(look.rig) : .material(look.material)))
     }
     replaceTop(.prompt(refused))
     return []
@@ -209,9 +308,19 @@ extension StudioState {
     switch purpose {
     case .open: reduce(&self, .open(path: path, framing: "auto"))
     case .openLook: [.openLook(path: path)]
+    case .openEnvironment: perform(.useEnvironment(path))
     case .savePicture: savePicture(to: path)
-    case .savePasses: startSaving(path, .savePasses(path: path))
-    case .saveLook: startSaving(path, .saveLook(path: path, look: document.look))
+    case .savePasses: startSaving(SaveRequest(path: path, content: .passes))
+    case .saveLook: startSaving(SaveRequest(path: path, content: .look(document.look)))
+    case .saveTurntable, .saveSheet:
+      selectedLight.map { light in
+        let (look, turntable) = (document.look, Turntable(light: light.id))
+        return startSaving(
+          SaveRequest(
+            path: path,
+            content: purpose == .saveSheet
+              ? .contactSheet(look, turntable) : .turntable(look, turntable)))
+      } ?? []
     }
   }
 
@@ -242,16 +351,45 @@ extension StudioState {
       picker.selection = next
       replaceTop(.picker(picker))
       return tryPickedEntry()
-    case .prompt?, .confirmQuit?, nil: break
+    case .tasks(let selection)?:
+      let next = navigation.index(from: selection, count: tasks.count, page: page)
+      replaceTop(.tasks(selection: next))
+    case .openDialog(var dialog)?:
+      let count = dialog.entries.count
+      dialog.selection = navigation.index(from: dialog.selection, count: count, page: page)
+      replaceTop(.openDialog(dialog))
+      return previewSelectedFile()
+    case .prompt?, .confirmQuit?, .confirmReplace?, .confirmRecovery?, nil: break
     }
     return []
   }
 
-  /// The names a picker lists.
-  func pickerEntries(_ kind: PickerOverlay.Kind) -> [String] {
+  /// One row of a picker.
+  public struct PickerEntry: Equatable, Sendable {
+    /// What is picked.
+    public var name: String
+    /// What stands beside it.
+    public var note = ""
+  }
+
+  /// The rows of a picker.
+  public func pickerEntries(_ kind: PickerOverlay.Kind) -> [PickerEntry] {
     switch kind {
-    case .rig: library.rigs.map(\.name)
-    case .environment: library.environments
+    case .rig:
+      library.rigs.map { rig in
+        let count = rig.lights.count
+        return PickerEntry(name: rig.name, note: count == 1 ? "1 light" : "\(count) lights")
+      }
+    case .environment: library.environments.map { PickerEntry(name: $0) }
+    case .material: library.materials.map { PickerEntry(name: $0.name) }
+    case .snapshot: document.snapshots.map { PickerEntry(name: $0.name, note: $0.look.rig.name) }
+    case .theme: library.themes.map { PickerEntry(name: $0.name) }
+    case .step:
+      document.history.entries.map { entry in
+        PickerEntry(
+          name: String(repeating: "  ", count: min(entry.depth, 8)) + entry.name,
+          note: entry.index == document.history.presentIndex ? "now" : "")
+      }
     }
   }
 
@@ -260,14 +398,20 @@ extension StudioState {
     guard case .picker(let picker)? = interface.overlays.last else { return [] }
     let before = visibleLook
     var look = document.look
+    let index = picker.selection
+    guard pickerEntries(picker.kind).indices.contains(index) else {
+      interface.trialLook = nil
+      return effectsOfLookChange(from: before)
+    }
     switch picker.kind {
-    case .rig:
-      guard library.rigs.indices.contains(picker.selection) else { return [] }
-      look.rig = library.rigs[picker.selection]
+    case .rig: look.rig = library.rigs[index]
     case .environment:
-      guard library.environments.indices.contains(picker.selection) else { return [] }
-      look.rig.environment.name = library.environments[picker.selection]
+      look.rig.environment.name = library.environments[index]
       look.rig.environment.isOn = true
+    case .material: look.material = library.materials[index].material
+    case .snapshot: look = document.snapshots[index].look
+    case .theme: interface.trialTheme = library.themes[index]
+    case .step: look = document.history.entries[index].look
     }
     interface.trialLook = look == document.look ? nil : look
     return effectsOfLookChange(from: before)
@@ -292,7 +436,7 @@ extension TextField {
 
 extension Light {
   /// The values as `--light` and the prompt take them.
-  var argumentText: String {
+  public var argumentText: String {
     let numbers = Self.parameters.map { row in
       "\(row.alias ?? row.identifier)="
         + self[keyPath: row.keyPath].plainText(digits: row.step < 1 ? 2 : 0)
@@ -317,8 +461,14 @@ extension Float {
 }
 
 extension String {
+  /// The text as a file's name: small letters, digits, and dashes for everything between.
+  var presetName: String {
+    let words = lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    return words.joined(separator: "-")
+  }
+
   /// The path up to and with the last slash; empty when there is none.
-  fileprivate var parentFolder: String {
+  var parentFolder: String {
     guard let slash = lastIndex(of: "/") else { return "" }
     return String(self[...slash])
   }

@@ -7,16 +7,18 @@ extension StudioState {
   mutating func handleProgram(_ action: StudioAction) -> [StudioEffect] {
     switch action {
     case .open(let path, let framing): return open(path, framing: framing)
-    case .savePicture: return savePicture(to: document.defaultPicturePath)
+    // The number was free when the portrait was opened: only this session's own picture is there.
+    case .savePicture: return savePicture(to: document.defaultPicturePath, replaces: true)
     case .saveAndQuit:
       interface.overlays.removeAll { $0 == .confirmQuit }
-      guard document.hasPasses else { return [.quit] }
+      guard document.hasPasses else { return leave() }
       interface.quitsAfterSaving = true
-      return savePicture(to: document.defaultPicturePath)
+      return savePicture(to: document.defaultPicturePath, replaces: true)
     case .cancelOrQuit:
       return cancelJob() ?? askToQuit()
-    case .requestQuit: return document.isModified ? askToQuit() : [.quit]
-    case .quit: return [.quit]
+    case .cancelTask: return cancelSelectedTask()
+    case .requestQuit: return document.isModified ? askToQuit() : leave()
+    case .quit: return leave()
     case .suspend: return [.suspend]
     case .redraw: return [.redraw]
     default: return []
@@ -25,6 +27,14 @@ extension StudioState {
 
   private mutating func askToQuit() -> [StudioEffect] {
     handleOverlay(.present(.confirmQuit))
+  }
+
+  /// Ends the program; whoever leaves in earnest has nothing to recover.
+  private func leave() -> [StudioEffect] { forgettingRecovery + [.quit] }
+
+  private var forgettingRecovery: [StudioEffect] {
+    guard document.recoverableLook != nil, let path = document.path else { return [] }
+    return [.discardRecovery(portrait: path)]
   }
 
   /// Stops the decomposition, else the files being written; nil when nothing is left to stop.
@@ -51,18 +61,19 @@ extension StudioState {
   }
 
   /// Saves the relit picture.
-  mutating func savePicture(to path: String) -> [StudioEffect] {
+  mutating func savePicture(to path: String, replaces: Bool = false) -> [StudioEffect] {
     guard document.hasPasses else { return say(.warning, "there is no relit picture to save yet") }
-    return startSaving(path, .saveRender(path: path, look: document.look))
+    return startSaving(
+      SaveRequest(path: path, content: .picture(document.look), replaces: replaces))
   }
 
   /// Starts writing a file and says so.
-  mutating func startSaving(_ path: String, _ effect: StudioEffect) -> [StudioEffect] {
-    guard !jobs.saving.contains(path) else {
-      return say(.warning, "\(path.lastPathComponent) is still being written")
+  mutating func startSaving(_ request: SaveRequest) -> [StudioEffect] {
+    guard !jobs.saving.contains(request.path) else {
+      return say(.warning, "\(request.path.lastPathComponent) is still being written")
     }
-    jobs.saving.append(path)
-    return announce("writing \(path)") + [effect]
+    jobs.saving.append(request.path)
+    return announce("writing \(request.path)") + [.save(request)]
   }
 
   // MARK: - Decomposition
@@ -88,6 +99,13 @@ extension StudioState {
       guard isCurrent(generation) else { return [] }
       jobs.decomposition = nil
       return say(.note, "decomposition cancelled") + requestPreview(.final)
+    case .recoveryFound(let generation, let look):
+      guard generation == jobs.openGeneration, document.hasPasses, look != document.look else {
+        return []
+      }
+      interface.overlays.removeAll { $0.keymapContext == .question }
+      interface.overlays.append(.confirmRecovery(look))
+      return []
     default: return []
     }
   }
@@ -112,6 +130,8 @@ extension StudioState {
     next.pictureNumber = photograph.pictureNumber
     document = next
     interface.trialLook = nil
+    interface.zoom = Zoom()
+    interface.reference = nil
     jobs.preview.shown = nil
     return requestPreview(.final, dropsOlder: true)
   }
@@ -138,8 +158,22 @@ extension StudioState {
     case .saved(let path, let look):
       endSaving(path)
       if let look { document.savedLook = look }
-      let effects = say(.success, "wrote \(path)")
-      return interface.quitsAfterSaving && jobs.saving.isEmpty ? [.quit] : effects
+      var effects = say(.success, "wrote \(path)")
+      if look != nil, !document.isModified {
+        effects += forgettingRecovery
+        document.recoverableLook = nil
+      }
+      return interface.quitsAfterSaving && jobs.saving.isEmpty ? leave() : effects
+    case .saveWouldReplace(let request):
+      endSaving(request.path)
+      interface.quitsAfterSaving = false
+      interface.overlays.removeAll { $0.keymapContext == .question }
+      interface.overlays.append(.confirmReplace(request))
+      return []
+    case .saveProgress(let path, let fraction):
+      guard jobs.saving.contains(path) else { return [] }
+      jobs.savedShare[path] = min(max(fraction.isFinite ? fraction : 0, 0), 1)
+      return []
     case .saveFailed(let path, let message):
       endSaving(path)
       interface.quitsAfterSaving = false
@@ -162,6 +196,7 @@ extension StudioState {
 
   private mutating func endSaving(_ path: String) {
     jobs.saving.removeAll { $0 == path }
+    jobs.savedShare[path] = nil
     if jobs.saving.isEmpty { jobs.isCancellingSaves = false }
   }
 }
@@ -179,6 +214,11 @@ extension PortraitDocument {
   public var defaultPassesPath: String { Self.stem(of: path ?? "portrait") + "-passes" }
   /// Where the look goes when nothing else is typed.
   public var defaultLookPath: String { Self.stem(of: path ?? "portrait") + "-look.toml" }
+
+  /// Another file of the portrait's, beside it.
+  func defaultPath(_ suffix: String) -> String {
+    Self.stem(of: path ?? "portrait") + "-" + suffix
+  }
 
   private static func stem(of path: String) -> String {
     let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -9,6 +9,29 @@ extension StudioState {
     case .moveWipeEdge(let share):
       guard case .wipe(let edge) = interface.comparison else { return [] }
       return setComparison(.wipe(edge: min(max(edge + share, 0), 1)))
+    case .magnify(let isNearer): return magnify(isNearer: isNearer, around: interface.meter)
+    case .showWhole:
+      interface.zoom = Zoom()
+      return announce("the whole picture") + requestPreview(.draft)
+    case .pan(let x, let y):
+      interface.zoom.pan(x: x, y: y)
+      return requestPreview(.draft)
+    case .toggleMeter: return toggleMeter()
+    case .moveMeter(let x, let y):
+      guard let meter = interface.meter else { return [] }
+      let step = interface.zoom.region.side / 100
+      return holdMeter(to: MeterPoint(x: meter.x + x * step, y: meter.y + y * step))
+    case .aimLight:
+      guard let reading else { return say(.warning, "there is nobody where the meter is") }
+      return perform(
+        .placeLight(
+          azimuth: reading.highlightAzimuth.rounded(),
+          elevation: reading.highlightElevation.rounded()))
+    case .toggleTurntable: return toggleTurntable()
+    case .turntableTick: return turn()
+    case .toggleTour:
+      interface.tour = interface.tour == nil ? 0 : nil
+      return interface.tour == nil ? announce("the tour is over") : []
     case .focus(let panel):
       interface.focus = panel
       return refreshAfterLayoutChange()
@@ -34,8 +57,71 @@ extension StudioState {
     case .wipe:
       return announce("comparing: side by side") + setComparison(.sideBySide)
     case .sideBySide:
+      interface.reference = nil
       return announce("comparing: off") + setComparison(.off)
     }
+  }
+
+  /// Goes nearer or farther away; a point given stays where it is on the screen.
+  mutating func magnify(isNearer: Bool, around point: MeterPoint?) -> [StudioEffect] {
+    let before = interface.zoom
+    interface.zoom.magnify(isNearer: isNearer, around: point)
+    guard interface.zoom != before else { return [] }
+    return announce("\(interface.zoom.factor)×") + requestPreview(.draft)
+  }
+
+  // MARK: - Turntable
+
+  private mutating func toggleTurntable() -> [StudioEffect] {
+    guard interface.turning == nil else { return stopTurning() }
+    guard let light = selectedLight else { return [] }
+    interface.turning = TurningLight(turntable: Turntable(light: light.id))
+    return announce("\(light.name) goes around") + [Self.nextPicture]
+  }
+
+  private static let nextPicture = StudioEffect.after(
+    seconds: Turntable.secondsPerFrame, .turntableTick)
+
+  private mutating func turn() -> [StudioEffect] {
+    guard var turning = interface.turning else { return [] }
+    let light = turning.turntable.light
+    guard document.look.rig.lights.contains(where: { $0.id == light }) else {
+      return stopTurning()
+    }
+    // A picker tries out something else meanwhile.
+    guard interface.overlays.isEmpty else { return [Self.nextPicture] }
+    let before = visibleLook
+    turning.frame = (turning.frame + 1) % turning.turntable.frames
+    interface.turning = turning
+    interface.trialLook = turning.turntable.look(document.look, at: turning.frame)
+    return effectsOfLookChange(from: before) + [Self.nextPicture]
+  }
+
+  /// Puts the turning light back where it belongs.
+  mutating func stopTurning() -> [StudioEffect] {
+    guard interface.turning != nil else { return [] }
+    let before = visibleLook
+    interface.turning = nil
+    interface.trialLook = nil
+    return announce("the light is back in its place") + effectsOfLookChange(from: before)
+  }
+
+  // MARK: - The meter
+
+  private mutating func toggleMeter() -> [StudioEffect] {
+    guard interface.meter == nil else {
+      interface.meter = nil
+      return announce("light meter: put away") + requestPreview(.draft)
+    }
+    let region = interface.zoom.region
+    interface.focus = .viewport
+    return holdMeter(to: region.point(x: 0.5, y: 0.45))
+  }
+
+  /// Measures the light at a point of the picture.
+  mutating func holdMeter(to point: MeterPoint) -> [StudioEffect] {
+    interface.meter = point
+    return requestPreview(.draft)
   }
 
   mutating func setComparison(_ comparison: Comparison) -> [StudioEffect] {

@@ -10,22 +10,29 @@ public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [Studi
   case .key, .paste, .mouse, .resized, .resumed: state.handleInput(action)
   case .command(let name): state.run(name)
   case .edit, .undo, .redo, .adjustSelectedControl, .resetSelectedControl, .resetFocusedPanel,
-    .selectLight:
+    .selectLight, .toggleLink, .copyLook, .pasteLook, .takeSnapshot:
     state.handleEditing(action)
-  case .show, .cycleComparison, .moveWipeEdge, .focus, .focusNext, .navigate:
+  case .show, .cycleComparison, .moveWipeEdge, .focus, .focusNext, .navigate, .magnify, .showWhole,
+    .pan, .toggleMeter, .moveMeter, .aimLight, .toggleTurntable, .turntableTick, .toggleTour:
     state.handleViewing(action)
-  case .present, .dismiss, .accept, .beginFilter, .editText: state.handleOverlay(action)
-  case .open, .savePicture, .saveAndQuit, .cancelOrQuit, .requestQuit, .quit, .suspend, .redraw:
+  case .present, .dismiss, .accept, .beginFilter, .editText, .removePicked, .comparePicked,
+    .folderListed, .filePreviewed:
+    state.handleOverlay(action)
+  case .open, .savePicture, .saveAndQuit, .cancelOrQuit, .cancelTask, .requestQuit, .quit,
+    .suspend, .redraw:
     state.handleProgram(action)
   case .photographOpened, .decompositionProgress, .decompositionFinished, .decompositionFailed,
-    .decompositionCancelled:
+    .decompositionCancelled, .recoveryFound:
     state.handleDecomposition(action)
   case .previewReady, .previewFailed, .idle: state.handlePreview(action)
-  case .saved, .saveFailed, .saveCancelled, .lookOpened, .lookFailed, .environmentFailed,
+  case .saved, .saveProgress, .saveFailed, .saveCancelled, .saveWouldReplace, .lookOpened,
+    .lookFailed,
+    .environmentFailed,
     .libraryListed:
     state.handleFiles(action)
   case .report(let level, let text): state.say(level, text)
   case .messageExpired(let id): state.expireMessage(id)
+  case .keyRested(let count): state.restKey(count)
   }
 }
 
@@ -33,6 +40,8 @@ public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [Studi
 enum StudioTiming {
   /// Without an edit for this long, the preview is refined and the open undo step closes.
   static let idle = 0.12
+  /// A key that does not repeat for this long was let go.
+  static let keyRest = 0.15
   /// A message that needs no answer stays this long.
   static let message = 5.0
 }
@@ -46,6 +55,7 @@ extension StudioState {
     if let reason = command.disabledReason(in: self) {
       return say(.warning, "\(command.title): \(reason)")
     }
+    advanceTour(name)
     return reduce(&self, command.action)
   }
 
@@ -68,6 +78,11 @@ extension StudioState {
 
   fileprivate mutating func expireMessage(_ id: Int) -> [StudioEffect] {
     messages.expire(id)
+    return []
+  }
+
+  fileprivate mutating func restKey(_ count: Int) -> [StudioEffect] {
+    if interface.held?.count == count { interface.held = nil }
     return []
   }
 
@@ -97,20 +112,34 @@ extension StudioState {
   }
 
   private func previewRequest(_ quality: PreviewQuality, area: Rect) -> PreviewRequest {
-    PreviewRequest(
+    var request = PreviewRequest(
       generation: jobs.preview.generation, view: effectiveView,
       comparison: document.hasPasses ? interface.comparison : .off, look: visibleLook,
       quality: quality, columns: area.columns, rows: area.rows)
+    request.region = interface.zoom.region
+    request.meter = document.hasPasses ? interface.meter : nil
+    request.reference = interface.reference?.look
+    switch effectiveView {
+    case .falseColor: request.look.toneMap = .falseColor
+    case .light: request.look.rig = request.look.rig.only(interface.selectedLight)
+    case .shadow: request.light = selectedLight
+    default: break
+    }
+    return request
   }
+
+  /// What the meter says about the picture on show.
+  var reading: MeterReading? { interface.meter == nil ? nil : jobs.preview.shown?.reading }
 
   fileprivate mutating func handlePreview(_ action: StudioAction) -> [StudioEffect] {
     switch action {
     case .idle(let generation):
       guard generation == jobs.preview.generation else { return [] }
       document.history.closeStep()
+      let keeping = keepForRecovery()
       let area = StudioLayout(self).picture
-      guard jobs.preview.isPending, !area.isEmpty else { return [] }
-      return [.renderPreview(previewRequest(.final, area: area))]
+      guard jobs.preview.isPending, !area.isEmpty else { return keeping }
+      return keeping + [.renderPreview(previewRequest(.final, area: area))]
     case .previewReady(let picture): accept(picture)
     case .previewFailed(let generation, let message):
       guard generation == jobs.preview.generation else { return [] }
@@ -119,6 +148,14 @@ extension StudioState {
     default: break
     }
     return []
+  }
+
+  /// Writes down unsaved edits once they pause, so that no crash takes them along.
+  private mutating func keepForRecovery() -> [StudioEffect] {
+    guard document.isModified, let path = document.path, document.recoverableLook != document.look
+    else { return [] }
+    document.recoverableLook = document.look
+    return [.keepRecovery(portrait: path, look: document.look)]
   }
 
   /// Shows a picture unless a better or newer one is on show.
@@ -141,5 +178,19 @@ extension StudioState {
     if picture.generation == jobs.preview.generation, picture.quality == .final {
       jobs.preview.isPending = false
     }
+  }
+}
+
+extension LightRig {
+  /// The rig with one light alone, however it was switched.
+  func only(_ light: Light.ID?) -> LightRig {
+    var rig = self
+    rig.lights = lights.filter { $0.id == light }
+    for index in rig.lights.indices {
+      rig.lights[index].isOn = true
+      rig.lights[index].isSolo = false
+    }
+    rig.environment.isOn = false
+    return rig
   }
 }

@@ -17,10 +17,13 @@ public struct StudioState: Equatable, Sendable {
   public var library: LookLibrary
   /// Keys.
   public var keymap: Keymap
+  /// The colours that were chosen.
+  public var theme: Theme
 
   /// A session with nothing open.
   public init(
-    size: TerminalSize, library: LookLibrary = LookLibrary(), keymap: Keymap = Keymap()
+    size: TerminalSize, library: LookLibrary = LookLibrary(), keymap: Keymap = Keymap(),
+    theme: Theme = .monochrome
   ) {
     self.size = size
     document = PortraitDocument()
@@ -29,11 +32,15 @@ public struct StudioState: Equatable, Sendable {
     messages = MessageLog()
     self.library = library
     self.keymap = keymap
+    self.theme = theme
     interface.selectedLight = document.look.rig.lights.first?.id
   }
 
   /// The look on the screen: the one a picker tries out, or else the document's.
   public var visibleLook: Look { interface.trialLook ?? document.look }
+
+  /// The colours on the screen: those a picker tries out, or else the chosen ones.
+  public var visibleTheme: Theme { interface.trialTheme ?? theme }
 
   /// The light that keys and mouse act on.
   public var selectedLight: Light? {
@@ -53,7 +60,7 @@ public struct StudioState: Equatable, Sendable {
   /// Where keys are looked up when no overlay is open.
   var panelContext: KeymapContext {
     switch interface.focus {
-    case .viewport: .viewport
+    case .viewport: interface.meter == nil ? .viewport : .meter
     case .views: .views
     case .lights: .lights
     case .environment: .environment
@@ -65,15 +72,52 @@ public struct StudioState: Equatable, Sendable {
 
 /// What the studio can load by name.
 public struct LookLibrary: Equatable, Sendable {
+  /// A material with a name.
+  public struct Preset: Equatable, Sendable {
+    /// The name in the picker.
+    public var name: String
+    /// What it sets.
+    public var material: Material
+
+    /// Names a material.
+    public init(name: String, material: Material) {
+      self.name = name
+      self.material = material
+    }
+  }
+
   /// Lighting set-ups, in the order of the picker.
   public var rigs: [LightRig]
   /// Names of environment maps, in the order of the picker.
   public var environments: [String]
+  /// Materials, in the order of the picker.
+  public var materials: [Preset]
+  /// Colour schemes, in the order of the picker.
+  public var themes: [Theme]
 
-  /// Lists rigs and environments.
-  public init(rigs: [LightRig] = [], environments: [String] = []) {
+  /// Lists what can be picked.
+  public init(
+    rigs: [LightRig] = [], environments: [String] = [], materials: [Preset] = [],
+    themes: [Theme] = []
+  ) {
     self.rigs = rigs
     self.environments = environments
+    self.materials = materials
+    self.themes = themes
+  }
+}
+
+/// A look put aside under a name, to come back to and to compare with.
+public struct LookSnapshot: Equatable, Sendable {
+  /// The name in the picker.
+  public var name: String
+  /// The look as it was.
+  public var look: Look
+
+  /// Names a look.
+  public init(name: String, look: Look) {
+    self.name = name
+    self.look = look
   }
 }
 
@@ -97,6 +141,10 @@ public struct PortraitDocument: Equatable, Sendable {
   public var history = EditHistory(Look())
   /// The look that is on disk, as a picture or as text; nil before anything was opened.
   public var savedLook: Look?
+  /// The look that a crash would leave behind; nil when it would leave nothing.
+  public var recoverableLook: Look?
+  /// Looks put aside, oldest first.
+  public var snapshots: [LookSnapshot] = []
 
   /// Nothing open.
   public init() {}
@@ -114,18 +162,36 @@ public struct InterfaceState: Equatable, Sendable {
   public var view = ViewMode.relit
   /// The setting against the photograph.
   public var comparison = Comparison.off
+  /// The look to compare with instead of the photograph.
+  public var reference: LookSnapshot?
+  /// The part of the picture on show.
+  public var zoom = Zoom()
+  /// Where the light meter is held; nil while it is put away.
+  public var meter: MeterPoint?
   /// The panel that takes keys.
   public var focus = Panel.viewport
   /// The light that keys act on; nil only when the rig has none.
   public var selectedLight: Light.ID?
+  /// Lights that move and change together.
+  public var linkedLights: Set<Light.ID> = []
+  /// The look that can be pasted, also onto another portrait.
+  public var copiedLook: Look?
   /// The selected row per panel of controls.
   public var selectedRow: [Panel: Int] = [:]
   /// Layers over the panels, topmost last.
   public var overlays: [Overlay] = []
   /// The keys of a sequence not yet finished.
   public var pendingKeys: [Key] = []
+  /// The key that is being held, as far as repeats tell.
+  public var held: HeldKey?
   /// The look a picker tries out; never recorded.
   public var trialLook: Look?
+  /// The colours a picker tries out.
+  public var trialTheme: Theme?
+  /// The light that goes around the portrait, and how many pictures ago it set out.
+  public var turning: TurningLight?
+  /// The step of the tour that is to be done; nil without a tour.
+  public var tour: Int?
   /// What a mouse drag that began earlier keeps changing.
   public var drag: DragTarget?
   /// Whether quitting waits for a save to end.
@@ -133,6 +199,14 @@ public struct InterfaceState: Equatable, Sendable {
 
   /// The start of a session.
   public init() {}
+}
+
+/// A turntable on show.
+public struct TurningLight: Equatable, Sendable {
+  /// What turns.
+  public var turntable: Turntable
+  /// The picture on show.
+  public var frame = 0
 }
 
 /// What a held mouse button moves.
@@ -145,6 +219,10 @@ public enum DragTarget: Equatable, Sendable {
   case wipeEdge
   /// The knob of a slider.
   case slider(ControlID)
+  /// The light meter, over the picture.
+  case meter
+  /// The part of the picture on show, from the cell where it was grabbed.
+  case picture(from: CellPosition)
 }
 
 /// Work under way outside; results carry the generation of their request.
@@ -157,6 +235,8 @@ public struct JobState: Equatable, Sendable {
   public var preview = PreviewJob()
   /// Files being written.
   public var saving: [String] = []
+  /// How far those are that tell, 0...1.
+  public var savedShare: [String: Double] = [:]
   /// Whether the user has asked to stop writing them.
   public var isCancellingSaves = false
 

@@ -7,6 +7,9 @@ public func render(_ state: StudioState, theme: Theme) -> Frame {
   var slot = drawPanels(state, layout: layout, with: &painter)
   drawBars(state, layout: layout, with: &painter)
 
+  MeterCard.draw(state, layout: layout, with: &painter)
+  Tour.draw(state, layout: layout, with: &painter)
+
   var covered: [Rect] = []
   var cursor: CellPosition?
   for overlay in state.interface.overlays {
@@ -17,7 +20,9 @@ public func render(_ state: StudioState, theme: Theme) -> Frame {
     covered.append(Overlays.drawContinuations(state, layout: layout, with: &painter))
   }
   // A picture is painted after the cells and would hide what lies over it: it goes away whole.
-  if let rect = slot?.rect, covered.contains(where: { !$0.intersection(rect).isEmpty }) {
+  let covering =
+    covered + [MeterCard.rect(state, layout: layout), Tour.rect(state, layout: layout)]
+  if let rect = slot?.rect, covering.contains(where: { !$0.intersection(rect).isEmpty }) {
     slot = nil
   }
   return Frame(grid: painter.grid, images: slot.map { [$0] } ?? [], cursor: cursor)
@@ -43,7 +48,7 @@ private func draw(
   let rig = state.visibleLook.rig
   let note =
     switch panel {
-    case .lights: rig.name
+    case .lights: LightPanel.note(state)
     case .environment: rig.environment.isOn ? "" : "off"
     case .viewport, .views, .material, .picture: ""
     }

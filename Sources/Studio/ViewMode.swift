@@ -3,6 +3,7 @@ import RenderPasses
 /// What the viewport shows of the open portrait.
 public enum ViewMode: String, CaseIterable, Sendable, Codable {
   case relit, photograph, albedo, normal, specular, translucency, diffuse, ao, skin, subject
+  case depth, light, shadow, falseColor, zebra
 
   /// The name people read.
   public var title: String {
@@ -17,6 +18,11 @@ public enum ViewMode: String, CaseIterable, Sendable, Codable {
     case .ao: "Ambient occlusion"
     case .skin: "Skin matte"
     case .subject: "Subject matte"
+    case .depth: "Depth"
+    case .light: "This light alone"
+    case .shadow: "Shadow of this light"
+    case .falseColor: "False colour"
+    case .zebra: "Clipping"
     }
   }
 
@@ -27,7 +33,12 @@ public enum ViewMode: String, CaseIterable, Sendable, Codable {
   public var needsPasses: Bool { self != .photograph }
 
   /// Whether a change of lights or materials changes this picture.
-  public var dependsOnLook: Bool { self == .relit }
+  public var dependsOnLook: Bool {
+    self == .relit || self == .falseColor || self == .zebra || dependsOnSelection
+  }
+
+  /// Whether selecting another light changes this picture.
+  public var dependsOnSelection: Bool { self == .light || self == .shadow }
 }
 
 /// How the relit picture is set against the photograph.

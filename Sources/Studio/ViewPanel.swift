@@ -1,27 +1,38 @@
 import TerminalCells
 
-/// The list of views in two columns, each with its key.
+/// The list of views in two or three columns, each with its key.
 enum ViewPanel {
-  private static func rows(_ content: Rect) -> Int {
-    max(1, (ViewMode.allCases.count + 1) / 2)
+  /// Lists of this width take three columns.
+  private static let wideColumns = 44
+
+  /// The rows the list takes at a width.
+  static func rows(columns: Int) -> Int {
+    let sides = sides(columns)
+    return (ViewMode.allCases.count + sides - 1) / sides
   }
+
+  private static func sides(_ columns: Int) -> Int { columns >= wideColumns ? 3 : 2 }
 
   /// The view listed at a cell.
   static func view(at position: CellPosition, in content: Rect) -> ViewMode? {
-    let rows = rows(content)
-    let side = position.column < content.column + content.columns / 2 ? 0 : 1
+    let rows = rows(columns: content.columns)
+    let sides = sides(content.columns)
+    let side = min((position.column - content.column) / (content.columns / sides), sides - 1)
+    guard position.row - content.row < rows else { return nil }
     let index = side * rows + position.row - content.row
     return ViewMode.allCases.indices.contains(index) ? ViewMode.allCases[index] : nil
   }
 
   /// Draws the list.
   static func draw(_ state: StudioState, in content: Rect, with painter: inout Painter) {
-    let rows = rows(content)
-    let half = content.columns / 2
+    let rows = rows(columns: content.columns)
+    let sides = sides(content.columns)
+    let width = content.columns / sides
     for (index, view) in ViewMode.allCases.enumerated() {
+      let side = index / rows
       let cell = Rect(
-        column: content.column + index / rows * half, row: content.row + index % rows,
-        columns: index < rows ? half : content.columns - half, rows: 1)
+        column: content.column + side * width, row: content.row + index % rows,
+        columns: side == sides - 1 ? content.columns - side * width : width, rows: 1)
       guard content.contains(cell.origin) else { continue }
       draw(view, state: state, in: cell, with: &painter)
     }
@@ -52,6 +63,8 @@ extension ViewMode {
     case .ao: "Occlusion"
     case .skin: "Skin"
     case .subject: "Subject"
+    case .light: "This light"
+    case .shadow: "Its shadow"
     default: title
     }
   }

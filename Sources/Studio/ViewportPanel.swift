@@ -14,6 +14,16 @@ enum ViewportPanel {
     if state.jobs.decomposition != nil {
       drawProgress(state, in: layout.progress, with: &painter)
     }
+    if case .openDialog(let dialog)? = state.interface.overlays.last,
+      let entry = dialog.selected, let preview = dialog.preview,
+      preview.path == dialog.path(of: entry)
+    {
+      let picture = preview.picture
+      painter.reserveForImage(layout.picture)
+      let slot = layout.pictureSlot(
+        width: picture.width, height: picture.height, size: state.size)
+      return slot.isEmpty ? nil : ImageSlot(rect: slot, image: picture.image)
+    }
     guard let shown = state.jobs.preview.shown, state.document.path != nil else {
       drawWelcome(state, in: layout.picture, with: &painter)
       return nil
@@ -25,10 +35,14 @@ enum ViewportPanel {
 
   private static func title(_ state: StudioState) -> String {
     let view = state.effectiveView.title
+    let reference = state.interface.reference?.name ?? "Photograph"
+    let zoom = state.interface.zoom.factor
+    let magnified = zoom == 1 ? "" : " \(zoom)×"
     return switch state.interface.comparison {
-    case .wipe where state.document.hasPasses: "Photograph │ \(view)"
-    case .sideBySide where state.document.hasPasses: "Photograph, \(view.lowercased())"
-    default: view
+    case .wipe where state.document.hasPasses: "\(reference) │ \(view)\(magnified)"
+    case .sideBySide where state.document.hasPasses:
+      "\(reference), \(view.lowercased())\(magnified)"
+    default: view + magnified
     }
   }
 

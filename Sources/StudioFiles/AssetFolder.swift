@@ -5,7 +5,7 @@ import Studio
 /// Finds what the program brings along, and what the user puts over it.
 ///
 /// The root holds `assets/` and `themes/`. A user's configuration folder may hold `themes/`,
-/// `rigs/`, `environments/`, `keymap.toml` and `config.toml`; its files win over bundled ones.
+/// `rigs/`, `materials/`, `environments/`, `keymap.toml` and `config.toml`; its files win over bundled ones.
 public struct AssetFolder: Equatable, Sendable {
   /// The folder that holds `assets/` and `themes/`.
   public let root: String
@@ -57,6 +57,30 @@ public struct AssetFolder: Equatable, Sendable {
 
   /// A bundled file by its path below `assets/`.
   public func path(_ relative: String) -> String { root + "/assets/" + relative }
+
+  /// Everything the studio offers by name.
+  ///
+  /// - Throws: `StudioFilesError` for the first file that is wrong.
+  public func library() throws(StudioFilesError) -> LookLibrary {
+    var library = LookLibrary(rigs: try rigs(), environments: names(of: .environment))
+    for name in names(of: .material) {
+      library.materials.append(.init(name: name, material: try material(named: name)))
+    }
+    for name in names(of: .theme) { library.themes.append(try theme(named: name)) }
+    return library
+  }
+
+  /// A material by name.
+  ///
+  /// - Throws: `StudioFilesError` for an unknown name or a wrong file.
+  public func material(named name: String) throws(StudioFilesError) -> Material {
+    try MaterialFile.read(path(of: .material, named: name))
+  }
+
+  /// Where the user's own file of a name is, or would be.
+  public func userPath(of kind: AssetKind, named name: String) -> String {
+    "\(kind.folders(in: self)[0])/\(name).toml"
+  }
 
   // MARK: - Rigs and looks
 
@@ -112,10 +136,21 @@ public struct AssetFolder: Equatable, Sendable {
   ///
   /// - Throws: `StudioFilesError` for an unknown name or a wrong file.
   public func keymap(named name: String) throws(StudioFilesError) -> Keymap {
-    let bundled = try KeymapFile.read(path(of: .keymap, named: name))
+    let bundled = try keymap(named: name, heirs: [])
     let own = userFolder + "/keymap.toml"
     guard FileManager.default.fileExists(atPath: own) else { return bundled }
     return bundled.merging(try KeymapFile.read(own))
+  }
+
+  /// A keymap over those that it and they inherit from.
+  private func keymap(named name: String, heirs: [String]) throws(StudioFilesError) -> Keymap {
+    let path = try path(of: .keymap, named: name)
+    guard !heirs.contains(name) else {
+      throw .circularInheritance(path: path, names: heirs + [name])
+    }
+    let own = try KeymapFile.read(path)
+    guard let parent = try KeymapFile.parent(of: path) else { return own }
+    return try keymap(named: parent, heirs: heirs + [name]).merging(own)
   }
 
   /// The user's configuration, or the defaults where there is none.
@@ -180,6 +215,7 @@ extension AssetKind {
   fileprivate func folders(in assets: AssetFolder) -> [String] {
     switch self {
     case .rig: ["\(assets.userFolder)/rigs", "\(assets.root)/assets/rigs"]
+    case .material: ["\(assets.userFolder)/materials", "\(assets.root)/assets/materials"]
     case .environment: ["\(assets.userFolder)/environments", "\(assets.root)/assets/environments"]
     case .theme: ["\(assets.userFolder)/themes", "\(assets.root)/themes"]
     case .keymap: ["\(assets.userFolder)/keymaps", "\(assets.root)/themes/keymaps"]

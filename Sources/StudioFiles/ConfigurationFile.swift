@@ -1,17 +1,17 @@
 /// The user's choices, from `config.toml`.
 public struct StudioConfiguration: Equatable, Sendable {
-  /// The theme's name.
-  public var theme = "dark"
+  /// The theme's name; nil for the one that suits the terminal's colours.
+  public var theme: String?
   /// The bundled keymap's name; the user's `keymap.toml` goes over it.
   public var keymap = "default"
-  /// How pictures reach the terminal: auto, kitty, sixel or cells.
+  /// How pictures reach the terminal: auto, kitty, sixel, iterm2 or cells.
   public var graphicsProtocol = "auto"
 
   /// The defaults.
   public init() {}
 
   /// The names `protocol` takes.
-  static let protocols = ["auto", "kitty", "sixel", "cells"]
+  static let protocols = ["auto", "kitty", "sixel", "iterm2", "cells"]
 }
 
 /// The configuration as text.
@@ -36,7 +36,7 @@ extension StudioConfiguration: Decodable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: FileKey.self)
     try container.refuseKeys(otherThan: ["theme", "keymap", "protocol"])
-    theme = try container.decodeIfPresent(String.self, forKey: "theme") ?? theme
+    theme = try container.decodeIfPresent(String.self, forKey: "theme")
     keymap = try container.decodeIfPresent(String.self, forKey: "keymap") ?? keymap
     graphicsProtocol =
       try container.decodeIfPresent(String.self, forKey: "protocol") ?? graphicsProtocol

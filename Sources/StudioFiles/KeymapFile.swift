@@ -1,7 +1,8 @@
 import Studio
 import TerminalCells
 
-/// A keymap as text: `[[lights]]` `on = "j"` `run = "list.next"`, one row per binding.
+/// A keymap as text: `[[lights]]` `on = "j"` `run = "list.next"`, one row per binding; `inherits` names
+/// the keymap that the rows go over.
 public enum KeymapFile {
   /// Reads a keymap file.
   ///
@@ -15,12 +16,21 @@ public enum KeymapFile {
     Keymap(try TOMLText.decode(Rows.self, from: text, path: path).bindings)
   }
 
+  /// The keymap that a file's rows go over; nil when they stand alone.
+  ///
+  /// - Throws: `StudioFilesError` naming file, line, key and value.
+  static func parent(of path: String) throws(StudioFilesError) -> String? {
+    try TOMLText.decode(Rows.self, from: TOMLText.read(path), path: path).inherits
+  }
+
   private struct Rows: Decodable {
+    var inherits: String?
     var bindings: [KeyBinding] = []
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: FileKey.self)
-      try container.refuseKeys(otherThan: KeymapContext.allCases.map(\.rawValue))
+      try container.refuseKeys(otherThan: ["inherits"] + KeymapContext.allCases.map(\.rawValue))
+      inherits = try container.decodeIfPresent(String.self, forKey: "inherits")
       for context in KeymapContext.allCases {
         let key = FileKey(stringValue: context.rawValue)
         let rows = try container.decodeIfPresent([Row].self, forKey: key) ?? []

@@ -20,5 +20,5 @@ public enum StudioFilesError: Error, Equatable, Sendable {
 
 /// What the program finds by name.
 public enum AssetKind: String, CaseIterable, Sendable, Codable {
-  case rig, environment, theme, keymap
+  case rig, environment, material, theme, keymap
 }

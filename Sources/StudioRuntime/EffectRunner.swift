@@ -28,16 +28,24 @@ public final class EffectRunner: Sendable {
   private let assets: AssetFolder
   private let environments: EnvironmentLibrary
   private let previews: PreviewRenderer
+  let sessions: SessionFolder?
+  /// Counts pictures that the open dialog has asked for.
+  let fileRequests = Mutex(0)
   private let document = Mutex(Document())
   private let decompositions = DispatchQueue(label: "chiaro.decomposition", qos: .utility)
-  private let files = DispatchQueue(label: "chiaro.files", qos: .userInitiated)
+  let files = DispatchQueue(label: "chiaro.files", qos: .userInitiated)
 
   /// - Parameters:
   ///   - opener: Reads and decomposes portraits.
   ///   - assets: Rigs and environments by name.
   ///   - mailbox: Where results go.
-  public init(opener: PortraitOpener, assets: AssetFolder, mailbox: ActionMailbox) {
+  ///   - sessions: What outlives a session; nil to leave nothing behind.
+  public init(
+    opener: PortraitOpener, assets: AssetFolder, mailbox: ActionMailbox,
+    sessions: SessionFolder? = nil
+  ) {
     self.opener = opener
+    self.sessions = sessions
     self.assets = assets
     self.mailbox = mailbox
     environments = EnvironmentLibrary(assets: assets)
@@ -55,18 +63,13 @@ public final class EffectRunner: Sendable {
       }
     case .loadEnvironment(let name):
       files.async { self.loadEnvironment(name) }
-    case .saveRender(let path, let look):
-      save(path, look: look) { isCancelled in
-        try self.picture(look, path: path, isCancelled: isCancelled).save(to: path)
-      }
-    case .savePasses(let path):
-      save(path, look: nil) { isCancelled in
-        try self.requirePortrait().savePasses(to: path, isCancelled: isCancelled)
-      }
-    case .saveLook(let path, let look):
-      save(path, look: look) { _ in
-        try AtomicFile.write(Array(LookFile.text(of: look).utf8), to: path)
-      }
+    case .save(let request): save(request)
+    case .keepRecovery(let portrait, let look):
+      files.async { self.sessions?.keep(look, of: portrait) }
+    case .discardRecovery(let portrait):
+      files.async { self.sessions?.discard(portrait) }
+    case .listFolder(let path):
+      files.async { self.mailbox.post(.folderListed(self.listing(of: path))) }
     case .cancelSaving:
       document.withLock { document in
         document.saveCancellation.cancel()
@@ -74,7 +77,7 @@ public final class EffectRunner: Sendable {
       }
     case .openLook(let path):
       files.async { self.openLook(path) }
-    case .renderPreview, .after, .redraw, .suspend, .quit:
+    case .renderPreview, .previewFile, .after, .redraw, .suspend, .quit:
       preconditionFailure("\(effect) belongs to the loop")
     }
   }
@@ -131,6 +134,10 @@ public final class EffectRunner: Sendable {
       guard isCurrent else { return }
       previews.use(PreviewPainter(portrait: portrait))
       mailbox.post(.decompositionFinished(generation: generation, look: nil))
+      if let look = sessions?.recoverable(request.path) {
+        mailbox.post(.recoveryFound(generation: generation, look: look))
+      }
+      sessions?.remember(request.path)
       opener.remember(portrait)
     } catch {
       mailbox.post(
@@ -174,16 +181,19 @@ public final class EffectRunner: Sendable {
       bitDepth: FinishedPicture.bitDepth(forFileAt: path), isCancelled: isCancelled)
   }
 
-  private func save(
-    _ path: String, look: Look?,
-    work: @escaping @Sendable (@escaping @Sendable () -> Bool) throws -> Void
-  ) {
+  private func save(_ request: SaveRequest) {
     let cancellation = document.withLock { $0.saveCancellation }
+    let path = request.path
     files.async {
       do {
         if cancellation.isCancelled { throw StudioRuntimeError.cancelled }
-        try work { cancellation.isCancelled }
-        self.mailbox.post(.saved(path: path, look: look))
+        let target = self.target(of: request)
+        if !request.replaces, FileManager.default.fileExists(atPath: target) {
+          self.mailbox.post(.saveWouldReplace(request))
+          return
+        }
+        let saved = try self.write(request, to: target) { cancellation.isCancelled }
+        self.mailbox.post(.saved(path: path, look: saved))
       } catch StudioRuntimeError.cancelled, PassError.cancelled {
         self.mailbox.post(.saveCancelled(path: path))
       } catch {
@@ -191,6 +201,63 @@ public final class EffectRunner: Sendable {
           .saveFailed(path: path, message: ErrorSentences.sentence(for: error)))
       }
     }
+  }
+
+  /// The file a request is about: materials and rigs go among the user's own, by name.
+  private func target(of request: SaveRequest) -> String {
+    switch request.content {
+    case .picture, .passes, .look, .turntable, .contactSheet: request.path
+    case .material: assets.userPath(of: .material, named: request.path)
+    case .rig: assets.userPath(of: .rig, named: request.path)
+    }
+  }
+
+  /// Writes a file and returns the look that is safe now, if it holds one.
+  private func write(
+    _ request: SaveRequest, to path: String, isCancelled: @escaping @Sendable () -> Bool
+  ) throws -> Look? {
+    switch request.content {
+    case .picture(let look):
+      try picture(look, path: path, isCancelled: isCancelled).save(to: path)
+      return look
+    case .passes:
+      try requirePortrait().savePasses(to: path, isCancelled: isCancelled)
+    case .look(let look):
+      try AtomicFile.write(Array(LookFile.text(of: look).utf8), to: path)
+      return look
+    case .turntable(let look, let turntable):
+      var pictures = try self.pictures(look, turntable)
+      try pictures.write(
+        to: path, isCancelled: isCancelled, progress: progressReport(request.path))
+    case .contactSheet(let look, let turntable):
+      var pictures = try self.pictures(look, turntable)
+      try pictures.writeSheet(
+        to: path, isCancelled: isCancelled, progress: progressReport(request.path))
+    case .material(let material):
+      try keep(MaterialFile.text(of: material), at: path)
+    case .rig(var rig):
+      rig.name = request.path
+      try keep(RigFile.text(of: rig), at: path)
+    }
+    return nil
+  }
+
+  private func pictures(_ look: Look, _ turntable: Turntable) throws -> TurntablePictures {
+    TurntablePictures(
+      portrait: try requirePortrait(), look: look, turntable: turntable,
+      environment: try environments.map(for: look.rig.environment))
+  }
+
+  private func progressReport(_ path: String) -> (Double) -> Void {
+    { self.mailbox.post(.saveProgress(path: path, fraction: $0)) }
+  }
+
+  /// Writes a file among the user's own and lists what can be picked anew.
+  private func keep(_ text: String, at path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try AtomicFile.write(Array(text.utf8), to: path)
+    mailbox.post(.libraryListed(try assets.library()))
   }
 
   private func loadEnvironment(_ name: String) {

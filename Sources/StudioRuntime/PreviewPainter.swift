@@ -8,6 +8,10 @@ struct PreviewPainter: Sendable {
   private let photograph: Image
   private let stack: PassStack?
   private var relighter: Relighter?
+  private var meter: LightMeter?
+  private var relief: ReliefView?
+  /// The last picture of the look that is compared with.
+  private var reference: (look: Look, extent: ImageExtent, picture: Image)?
 
   /// A painter for a photograph whose passes are not there yet.
   init(photograph: Image) {
@@ -23,27 +27,76 @@ struct PreviewPainter: Sendable {
     relighter = Relighter(stack: portrait.stack, portrait: portrait.source?.portrait)
   }
 
+  /// The panoramas that a request needs.
+  struct Environments {
+    /// That of the look on show.
+    var shown: EnvironmentMap?
+    /// That of the look compared with.
+    var reference: EnvironmentMap?
+  }
+
   /// The picture of a request, no larger than the limit; nil when cancelled.
   mutating func paint(
-    _ request: PreviewRequest, limit: ImageExtent, environment: EnvironmentMap?,
+    _ request: PreviewRequest, limit: ImageExtent, environments: Environments,
     isCancelled: () -> Bool
   ) -> DisplayImage? {
-    switch request.comparison {
-    case .off:
-      let size = photograph.extent.fitted(into: limit)
-      return view(request, size, environment, isCancelled).map { DisplayImage($0) }
-    case .wipe(let edge):
-      let size = photograph.extent.fitted(into: limit)
-      guard let right = view(request, size, environment, isCancelled) else { return nil }
-      let left = photograph.resized(width: size.width, height: size.height)
-      return DisplayImage(right.wiped(by: left, edge: edge))
-    case .sideBySide:
-      let half = ImageExtent(width: max(1, limit.width / 2), height: limit.height)
-      let size = photograph.extent.fitted(into: half)
-      guard let right = view(request, size, environment, isCancelled) else { return nil }
-      let left = photograph.resized(width: size.width, height: size.height)
-      return DisplayImage(left.beside(right))
+    let room =
+      request.comparison == .sideBySide
+      ? ImageExtent(width: max(1, limit.width / 2), height: limit.height) : limit
+    let size = photograph.extent.fitted(into: room)
+    guard var shown = view(request, size, environments.shown, isCancelled) else { return nil }
+    if let point = request.meter {
+      let region = request.region
+      shown.mark(
+        x: (point.x - region.x) / region.side, y: (point.y - region.y) / region.side)
     }
+    guard request.comparison != .off else { return DisplayImage(shown) }
+    guard let other = otherSide(request, size, environments.reference, isCancelled) else {
+      return nil
+    }
+    if case .wipe(let edge) = request.comparison {
+      return DisplayImage(shown.wiped(by: other, edge: edge))
+    }
+    return DisplayImage(other.beside(shown))
+  }
+
+  /// What the meter of a request says; nil without a meter or a person under it.
+  mutating func measure(
+    _ request: PreviewRequest, environment: EnvironmentMap?
+  ) -> MeterReading? {
+    guard let point = request.meter, let stack else { return nil }
+    var meter = meter ?? LightMeter(stack: stack, portrait: photograph)
+    defer { self.meter = meter }
+    return meter.reading(at: point, look: request.look, environment: environment)
+  }
+
+  // MARK: - Views
+
+  /// What is set against the view: the photograph, or another look.
+  private mutating func otherSide(
+    _ request: PreviewRequest, _ size: ImageExtent, _ environment: EnvironmentMap?,
+    _ isCancelled: () -> Bool
+  ) -> Image? {
+    guard let look = request.reference else {
+      return photograph.showing(request.region, size: size)
+    }
+    let extent = fullExtent(of: request.region, size: size)
+    if let reference, reference.look == look, reference.extent == extent {
+      return reference.picture.showing(request.region, size: size)
+    }
+    let picture = relighter?.display(
+      look: look, environment: environment, size: extent, isCancelled: isCancelled)
+    guard let picture else { return nil }
+    reference = (look, extent, picture)
+    return picture.showing(request.region, size: size)
+  }
+
+  /// The extent of the whole picture of which a region fills `size`, no finer than the passes.
+  private func fullExtent(of region: PictureRegion, size: ImageExtent) -> ImageExtent {
+    guard region != .whole, let native = relighter?.extent else { return size }
+    return ImageExtent(
+      width: min(Int(Float(size.width) / region.side), max(native.width, size.width)),
+      height: min(Int(Float(size.height) / region.side), max(native.height, size.height)))
   }
 
   /// Three channels, sRGB-encoded, of exactly `size`.
@@ -51,83 +104,35 @@ struct PreviewPainter: Sendable {
     _ request: PreviewRequest, _ size: ImageExtent, _ environment: EnvironmentMap?,
     _ isCancelled: () -> Bool
   ) -> Image? {
-    let (width, height) = (size.width, size.height)
-    guard let stack else { return photograph.resized(width: width, height: height) }
+    let region = request.region
+    guard let stack else { return photograph.showing(region, size: size) }
     switch request.view {
-    case .photograph: return photograph.resized(width: width, height: height)
-    case .relit:
-      return relighter?.display(
-        look: request.look, environment: environment, size: size, isCancelled: isCancelled)
-    case .skin: return stack.skin.resized(width: width, height: height).shownAsGray
-    case .subject: return stack.subject.resized(width: width, height: height).shownAsGray
+    case .photograph: return photograph.showing(region, size: size)
+    case .relit, .light, .falseColor, .zebra:
+      let extent = fullExtent(of: region, size: size)
+      let picture = relighter?.display(
+        look: request.look, environment: environment, size: extent, isCancelled: isCancelled
+      )?.showing(region, size: size)
+      return request.view == .zebra ? picture?.withZebra : picture
+    case .skin: return stack.skin.showing(region, size: size).shownAsGray
+    case .subject: return stack.subject.showing(region, size: size).shownAsGray
+    case .depth, .shadow:
+      var relief = relief ?? ReliefView(stack: stack)
+      defer { self.relief = relief }
+      let shadowed = request.light.map { light in
+        LightSource(
+          light, pose: request.look.rig.frame == .head ? relighter?.pose ?? .frontal : .frontal)
+      }
+      return (request.view == .depth ? relief.depth : relief.shadow(of: shadowed))
+        .showing(region, size: size).shownAsGray
     case .albedo, .normal, .specular, .translucency, .diffuse, .ao:
       guard let kind = request.view.pass else { return nil }
-      let pass = stack[kind].resized(width: width, height: height)
+      let pass = stack[kind].showing(region, size: size)
       switch kind.storage {
       case .sRGB: return pass.converted(to: .sRGB).clamped(to: 0...1)
       case .signed: return pass.normalizedVectors().shownAsColor
       case .linear: return pass.shownAsGray
       }
     }
-  }
-}
-
-extension ImageExtent {
-  /// The largest extent of the same proportions inside a limit, at least one pixel.
-  func fitted(into limit: ImageExtent) -> ImageExtent {
-    let scale = min(
-      Double(limit.width) / Double(width), Double(limit.height) / Double(height))
-    return ImageExtent(
-      width: max(1, Int((Double(width) * scale).rounded())),
-      height: max(1, Int((Double(height) * scale).rounded())))
-  }
-}
-
-extension Image {
-  /// One channel of numbers three times over, to be shown as grey as it is.
-  fileprivate var shownAsGray: Image {
-    Image(
-      width: width, height: height, channels: 3, encoding: .sRGB,
-      samples: samples + samples + samples)
-  }
-
-  /// Components of −1..1 as display values of 0..1.
-  fileprivate var shownAsColor: Image {
-    Image(
-      width: width, height: height, channels: 3, encoding: .sRGB,
-      samples: samples.map { ($0 + 1) / 2 })
-  }
-
-  /// The picture with another one of the same size left of the edge, a line between them.
-  fileprivate func wiped(by other: Image, edge: Float) -> Image {
-    var result = self
-    let border = Int((Float(width) * edge).rounded())
-    for channel in 0..<channels {
-      for y in 0..<height {
-        let start = (channel * height + y) * width
-        for x in 0..<min(max(border, 0), width) {
-          result.samples[start + x] = other.samples[start + x]
-        }
-        if border > 0 && border < width { result.samples[start + border] = 1 }
-      }
-    }
-    return result
-  }
-
-  /// The picture with another one of the same size right of it.
-  fileprivate func beside(_ other: Image) -> Image {
-    var result = Image(
-      width: 2 * width, height: height, channels: channels, encoding: encoding)
-    for channel in 0..<channels {
-      for y in 0..<height {
-        let source = (channel * height + y) * width
-        let target = 2 * source
-        result.samples.replaceSubrange(
-          target..<target + width, with: samples[source..<source + width])
-        result.samples.replaceSubrange(
-          target + width..<target + 2 * width, with: other.samples[source..<source + width])
-      }
-    }
-    return result
   }
 }

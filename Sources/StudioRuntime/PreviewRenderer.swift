@@ -64,13 +64,18 @@ final class PreviewRenderer: Sendable {
     let request = job.request
     let start = DispatchTime.now().uptimeNanoseconds
     do {
-      let environment =
-        request.view == .relit ? try environments.map(for: request.look.rig.environment) : nil
+      let shown =
+        request.view.dependsOnLook || request.meter != nil
+        ? try environments.map(for: request.look.rig.environment) : nil
+      let reference = try request.reference.flatMap {
+        try environments.map(for: $0.rig.environment)
+      }
       // A draft is always finished, so that something moves while a key is held.
-      let picture = painter.withLock { painter in
-        painter?.paint(
-          request, limit: job.limit, environment: environment,
+      let (picture, reading) = painter.withLock { painter in
+        let picture = painter?.paint(
+          request, limit: job.limit, environments: .init(shown: shown, reference: reference),
           isCancelled: { request.quality == .final && self.hasNewer })
+        return (picture, painter?.measure(request, environment: shown))
       }
       guard let picture else { return }
       let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
@@ -79,7 +84,7 @@ final class PreviewRenderer: Sendable {
           PreviewPicture(
             generation: request.generation, image: images.insert(picture), width: picture.width,
             height: picture.height, quality: request.quality,
-            milliseconds: Double(nanoseconds) / 1e6)))
+            milliseconds: Double(nanoseconds) / 1e6, reading: reading)))
     } catch {
       post(
         .previewFailed(generation: request.generation, message: ErrorSentences.sentence(for: error))

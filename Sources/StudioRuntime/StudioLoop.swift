@@ -9,7 +9,6 @@ import TerminalGraphics
 /// key ever waits.
 public final class StudioLoop {
   private let device: any TerminalDevice
-  private let theme: Theme
   private let runner: EffectRunner
   private let clock: () -> Int
   private var screen: PictureScreen
@@ -31,16 +30,14 @@ public final class StudioLoop {
   ///   - device: An open terminal.
   ///   - capabilities: What the terminal can show.
   ///   - state: Where the session starts.
-  ///   - theme: Colours.
   ///   - runner: Performs effects; its mailbox must wake this device.
   ///   - clock: Milliseconds of a steady clock.
   public init(
     device: any TerminalDevice, capabilities: TerminalCapabilities, state: StudioState,
-    theme: Theme, runner: EffectRunner, clock: @escaping () -> Int = StudioLoop.steadyMilliseconds
+    runner: EffectRunner, clock: @escaping () -> Int = StudioLoop.steadyMilliseconds
   ) {
     self.device = device
     self.state = state
-    self.theme = theme
     self.runner = runner
     self.clock = clock
     screen = PictureScreen(capabilities: capabilities)
@@ -108,6 +105,11 @@ public final class StudioLoop {
         columns: request.columns, rows: request.rows, screen: device.size,
         isMoving: request.quality == .draft)
       runner.render(request, limit: limit)
+    case .previewFile(let path, let columns, let rows):
+      runner.previewFile(
+        path,
+        limit: screen.pixelLimit(
+          columns: columns, rows: rows, screen: device.size, isMoving: false))
     default: runner.perform(effect)
     }
   }
@@ -144,7 +146,7 @@ public final class StudioLoop {
 
   /// Draws what has changed and returns it.
   private func presentCells() -> [CellRun] {
-    var frame = render(state, theme: theme)
+    var frame = render(state, theme: state.visibleTheme)
     screen.compose(&frame, images: runner.images, screen: device.size)
     let runs =
       frame.grid.changes(since: lastFrame?.grid)

@@ -50,13 +50,22 @@ struct ListCommand: ParsableCommand {
     case .environments:
       assets.names(of: .environment).map { Row(name: $0, description: "") }
     case .materials:
-      Material.parameters.map { row in
-        let unit = row.unit.isEmpty ? "" : " \(row.unit)"
+      try assets.names(of: .material).map { name in
+        let material = try assets.material(named: name)
+        let changed = Material.parameters.filter {
+          material[keyPath: $0.keyPath] != $0.defaultValue
+        }
+        let values = changed.map { "\($0.identifier)=\(material[keyPath: $0.keyPath])" }
         return Row(
-          name: row.identifier,
-          description: "\(row.label), \(row.range.lowerBound) to \(row.range.upperBound)\(unit), "
-            + "default \(row.defaultValue)")
+          name: name, description: values.isEmpty ? "the defaults" : values.joined(separator: ", "))
       }
+        + Material.parameters.map { row in
+          let unit = row.unit.isEmpty ? "" : " \(row.unit)"
+          return Row(
+            name: row.identifier,
+            description: "\(row.label), \(row.range.lowerBound) to \(row.range.upperBound)\(unit), "
+              + "default \(row.defaultValue)")
+        }
     case .themes: assets.names(of: .theme).map { Row(name: $0, description: "") }
     case .keys:
       try assets.keymap(named: assets.configuration().keymap).bindings.map { binding in

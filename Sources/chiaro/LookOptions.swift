@@ -24,8 +24,9 @@ struct LookOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A material slider, such as roughness=0.4; repeatable. See `chiaro list materials`.",
-      valueName: "key=value,…"))
+      "A named material such as oily, or sliders such as roughness=0.4; repeatable.",
+      discussion: "Later ones go over earlier ones. See `chiaro list materials`.",
+      valueName: "name|key=value,…"))
   var material: [String] = []
 
   @Option(parsing: .unconditional, help: "Exposure of the picture in stops.")
@@ -58,7 +59,13 @@ struct LookOptions: ParsableArguments {
       look.rig.lights.append(added)
     }
     try applyEnvironment(to: &look)
-    for text in material { try look.material.apply(parsing: text) }
+    for text in material {
+      if text.contains("=") {
+        try look.material.apply(parsing: text)
+      } else {
+        look.material = try assets.material(named: text)
+      }
+    }
     if let exposure { try look.set("exposure", to: exposure) }
     if let detail { try look.set("detail", to: detail) }
     if let toneMap { look.toneMap = try ToneMap(parsing: toneMap) }

@@ -31,6 +31,11 @@ struct ProgramEnvironment {
   /// The portrait that is opened when none is named.
   var bundledPortrait: String { assets.path("portraits/sample.png") }
 
+  /// Where sessions leave what outlives them.
+  var sessions: SessionFolder {
+    SessionFolder(path: SessionFolder.userFolder(environment: variables))
+  }
+
   /// Where decompositions are kept.
   var cache: DecompositionCache {
     DecompositionCache(folder: DecompositionCache.userFolder(environment: variables))

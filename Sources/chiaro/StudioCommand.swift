@@ -33,6 +33,12 @@ struct StudioCommand: ParsableCommand {
   @Option(help: "A keymap; the default one unless the configuration names another.")
   var keymap: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Read one command per line instead of keys, and answer in sentences.",
+      discussion: "For scripts and screen readers; ‘help’ lists the commands."))
+  var plain = false
+
   func validate() throws {
     _ = try GraphicsChoice.parse(`protocol`)
     _ = try symbols.map(GraphicsChoice.parse(symbols:))
@@ -42,29 +48,60 @@ struct StudioCommand: ParsableCommand {
     try CommandOutput.reportingErrors {
       let program = try ProgramEnvironment()
       let configuration = try program.assets.configuration()
-      let theme = try program.assets.theme(named: theme ?? configuration.theme)
       let keymap = try program.assets.keymap(named: keymap ?? configuration.keymap)
-      let library = LookLibrary(
-        rigs: try program.assets.rigs(),
-        environments: program.assets.names(of: .environment))
+      let library = try program.assets.library()
       let path = portrait ?? program.bundledPortrait
       guard FileManager.default.isReadableFile(atPath: path) else {
         throw StudioFilesError.unreadable(path: path, reason: "no such file")
       }
+      let look = try lookOptions.look(assets: program.assets)
+      if plain { return try runPlain(path: path, look: look, library: library, in: program) }
       try requireTerminal()
       var chosen = try GraphicsChoice.parse(`protocol`)
       if chosen == nil { chosen = try GraphicsChoice.parse(configuration.graphicsProtocol) }
       let capabilities = TerminalProbe.capabilities(
         environment: TerminalEnvironment(variables: ProcessInfo.processInfo.environment),
         requested: chosen, symbols: try symbols.map(GraphicsChoice.parse(symbols:)))
+      let theme = try program.assets.theme(
+        named: theme ?? configuration.theme ?? Self.theme(for: capabilities.colorDepth))
       let session = Session(
         capabilities: capabilities, theme: theme, keymap: keymap, library: library,
         opener: portraitOptions.opener(in: program), assets: program.assets,
-        look: try lookOptions.look(assets: program.assets))
+        sessions: program.sessions, look: look)
       if let signal = try session.run(path: path, framing: portraitOptions.framing) {
         // The shell sees how the program ended.
         throw ExitCode(128 + signal)
       }
+    }
+  }
+
+  private func runPlain(
+    path: String, look: Look, library: LookLibrary, in program: ProgramEnvironment
+  ) throws {
+    var state = StudioState(
+      size: TerminalSize(columns: 80, rows: 24), library: library,
+      keymap: try program.assets.keymap(named: "default"))
+    state.document.history = EditHistory(look)
+    state.interface.selectedLight = look.rig.lights.first?.id
+    let studio = PlainStudio(
+      state: state, readLine: { readLine() },
+      // Unbuffered: a pipe wants every sentence as soon as it is said.
+      write: { FileHandle.standardOutput.write(Data("\($0)\n".utf8)) },
+      makeRunner: { wakeUp in
+        EffectRunner(
+          opener: portraitOptions.opener(in: program), assets: program.assets,
+          mailbox: ActionMailbox(wakeUp: wakeUp))
+      })
+    let failures = studio.run(startingWith: [.open(path: path, framing: portraitOptions.framing)])
+    if failures > 0 { throw ExitCode(1) }
+  }
+
+  /// The theme that suits what a terminal can show, `NO_COLOR` included.
+  private static func theme(for depth: ColorDepth) -> String {
+    switch depth {
+    case .trueColor, .indexed256: "dark"
+    case .ansi16: "sixteen"
+    case .monochrome: "monochrome"
     }
   }
 
@@ -86,6 +123,7 @@ private struct Session {
   let library: LookLibrary
   let opener: PortraitOpener
   let assets: AssetFolder
+  let sessions: SessionFolder
   let look: Look
 
   func run(path: String, framing: String) throws -> Int32? {
@@ -96,13 +134,16 @@ private struct Session {
         synchronizesOutput: capabilities.knowsSynchronizedOutput, farewell: writer.removal))
     try device.open()
     defer { device.close() }
-    var state = StudioState(size: device.size, library: library, keymap: keymap)
+    var state = StudioState(
+      size: device.size, library: library, keymap: keymap, theme: theme)
     state.document.history = EditHistory(look)
     state.interface.selectedLight = look.rig.lights.first?.id
+    if sessions.isFirst() { state.interface.tour = 0 }
     let loop = StudioLoop(
-      device: device, capabilities: capabilities, state: state, theme: theme,
+      device: device, capabilities: capabilities, state: state,
       runner: EffectRunner(
-        opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp)))
+        opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp),
+        sessions: sessions))
     return loop.run(startingWith: [.open(path: path, framing: framing)])
   }
 }

@@ -3,6 +3,9 @@ import Foundation
 /// A private tmux server with one pane, driven by keys and read as text.
 final class TmuxSession {
   let socket: String
+  /// Where the session's programs keep what outlives them.
+  let stateFolder: String
+  private let scratch: ScratchFolder
   private static let tool = ["/usr/bin/tmux", "/usr/local/bin/tmux"].first {
     FileManager.default.isExecutableFile(atPath: $0)
   }
@@ -20,11 +23,18 @@ final class TmuxSession {
     """
 
   /// Starts `command` in a pane of the given size; the pane stays when the command ends.
-  init(_ command: String, columns: Int = 120, rows: Int = 40) throws {
+  ///
+  /// - Parameter stateFolder: That of an earlier session, to go on where it ended.
+  init(
+    _ command: String, columns: Int = 120, rows: Int = 40, stateFolder: String? = nil
+  ) throws {
+    scratch = try ScratchFolder()
+    self.stateFolder = stateFolder ?? scratch.path
     socket = "chiaro-" + UUID().uuidString
     try run([
       "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
-      "env -u NO_COLOR COLORTERM=truecolor TERM=screen-256color sh",
+      "env -u NO_COLOR XDG_STATE_HOME=\(self.stateFolder) COLORTERM=truecolor"
+        + " TERM=screen-256color sh",
     ])
     try run(["set-option", "-g", "history-limit", "2000"])
     try send(text: command)

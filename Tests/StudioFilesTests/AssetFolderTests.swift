@@ -86,7 +86,7 @@ import Testing
     #expect(
       throws: StudioFilesError.invalidValue(
         path: file, line: 1, key: "protocol",
-        expected: "one of auto, kitty, sixel, cells", found: "\"laser\"")
+        expected: "one of auto, kitty, sixel, iterm2, cells", found: "\"laser\"")
     ) { try assets.configuration() }
     try Repository.write("colour = \"loud\"\n", to: file)
     #expect(

@@ -8,7 +8,7 @@ import Testing
   @Test("the bundled keymaps have no duplicates, unreachable rows or unknown commands")
   func bundled() throws {
     let names = Repository.assets.names(of: .keymap)
-    #expect(names.contains("default"))
+    #expect(names == ["default", "emacs", "vim"])
     for name in names {
       let keymap = try Repository.assets.keymap(named: name)
       #expect(keymap.problems().isEmpty, "\(name)")
@@ -32,9 +32,39 @@ import Testing
     }
   }
 
-  @Test("escape leads out of every context")
-  func escape() throws {
-    let keymap = try Repository.assets.keymap(named: "default")
+  @Test("every command keeps a key in every bundled keymap")
+  func nothingLost() throws {
+    for name in Repository.assets.names(of: .keymap) {
+      let bound = Set(try Repository.assets.keymap(named: name).bindings.map(\.run))
+      for command in CommandTable.standard.commands {
+        #expect(bound.contains(command.name), "\(name): \(command.name)")
+      }
+    }
+  }
+
+  @Test("a keymap that inherits goes over its parent, row by row")
+  func inheritance() throws {
+    let vim = try Repository.assets.keymap(named: "vim")
+    #expect(vim.match([Key("h")], in: .viewport) == .command("light.left"))
+    #expect(vim.match([Key("h")], in: .views) == .command("light.shadow"))
+    #expect(vim.match([Key("w")], in: .viewport) == .command("file.save"))
+    let folder = try Repository.makeTemporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (name, parent) in [("a", "b"), ("b", "a")] {
+      try Repository.write("inherits = \"\(parent)\"\n", to: "\(folder)/keymaps/\(name).toml")
+    }
+    let error = #expect(throws: StudioFilesError.self) {
+      try AssetFolder(root: Repository.root, userFolder: folder).keymap(named: "a")
+    }
+    guard case .circularInheritance(_, ["a", "b", "a"])? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("escape leads out of every context", arguments: ["default", "emacs", "vim"])
+  func escape(name: String) throws {
+    let keymap = try Repository.assets.keymap(named: name)
     for context in KeymapContext.allCases {
       #expect(
         keymap.match([Key(.escape)], in: context) == .command("overlay.close"), "\(context)")

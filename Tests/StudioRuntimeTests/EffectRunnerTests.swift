@@ -92,8 +92,8 @@ import Testing
     let pipe = ball.folder + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
     let passes = ball.folder + "/copy"
-    runner.perform(.saveRender(path: pipe, look: Look()))
-    runner.perform(.savePasses(path: passes))
+    runner.perform(.save(SaveRequest(path: pipe, content: .picture(Look()), replaces: true)))
+    runner.perform(.save(SaveRequest(path: passes, content: .passes)))
     runner.perform(.cancelSaving)
     let reader = Glibc.open(pipe, O_RDONLY | O_NONBLOCK)
     defer { close(reader) }
@@ -101,7 +101,7 @@ import Testing
     #expect(posted != nil)
     #expect(!FileManager.default.fileExists(atPath: passes))
     // Saving asked for later is not concerned.
-    runner.perform(.savePasses(path: passes))
+    runner.perform(.save(SaveRequest(path: passes, content: .passes)))
     #expect(actions(of: runner) { $0 == .saved(path: passes, look: nil) } != nil)
   }
 
@@ -181,7 +181,7 @@ import Testing
       return try #require(posted.last)
     }
     let path = ball.folder + "/out.png"
-    let early = try outcome(.saveRender(path: path, look: Look()))
+    let early = try outcome(.save(SaveRequest(path: path, content: .picture(Look()))))
     guard case .saveFailed(path, let message) = early else {
       Issue.record("expected a failure, got \(early)")
       return
@@ -189,15 +189,19 @@ import Testing
     #expect(message.contains("no decomposed portrait"))
     _ = try open(ball.passes, with: runner)
     #expect(
-      try outcome(.saveRender(path: path, look: Look())) == .saved(path: path, look: Look()))
+      try outcome(.save(SaveRequest(path: path, content: .picture(Look()))))
+        == .saved(path: path, look: Look()))
     #expect(try ImageFile.readPhotograph(at: path).image.width == Ball.side)
-    let nowhere = try outcome(.saveRender(path: ball.folder + "/no/out.png", look: Look()))
+    let nowhere = try outcome(
+      .save(SaveRequest(path: ball.folder + "/no/out.png", content: .picture(Look()))))
     guard case .saveFailed = nowhere else {
       Issue.record("expected a failure, got \(nowhere)")
       return
     }
     let look = ball.folder + "/look.toml"
-    #expect(try outcome(.saveLook(path: look, look: Look())) == .saved(path: look, look: Look()))
+    #expect(
+      try outcome(.save(SaveRequest(path: look, content: .look(Look()))))
+        == .saved(path: look, look: Look()))
     runner.perform(.openLook(path: look))
     let read = try #require(
       actions(of: runner) { action in

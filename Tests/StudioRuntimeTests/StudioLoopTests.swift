@@ -72,8 +72,9 @@ extension [UInt8] {
         size: device.size,
         library: LookLibrary(
           rigs: try ball.assets.rigs(), environments: ball.assets.names(of: .environment)),
-        keymap: try ball.assets.keymap(named: "default")),
-      theme: try ball.assets.theme(named: "dark"), runner: ball.runner(wakeUp: device.wakeUp))
+        keymap: try ball.assets.keymap(named: "default"),
+        theme: try ball.assets.theme(named: "dark")),
+      runner: ball.runner(wakeUp: device.wakeUp))
   }
 
   @Test("opens passes, draws the relit picture as cells, quits by key")

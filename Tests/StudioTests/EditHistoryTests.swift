@@ -51,7 +51,7 @@ import Testing
     #expect(history.past.count == 3)
   }
 
-  @Test("an edit after an undo drops what was undone")
+  @Test("an edit after an undo starts a branch and keeps what was undone")
   func branch() {
     var history = EditHistory(look(0))
     history.record(look(1), name: "one", mergeKey: nil)
@@ -59,6 +59,47 @@ import Testing
     history.record(look(5), name: "five", mergeKey: nil)
     #expect(history.redoName == nil)
     #expect(history.past.map(\.name) == ["five"])
+    #expect(history.entries.map(\.name) == ["start", "one", "five"])
+    #expect(history.entries.map(\.depth) == [0, 1, 0])
+  }
+
+  @Test("any step of the tree can be returned to, and redo follows the way taken")
+  func go() {
+    var history = EditHistory(look(0))
+    history.record(look(1), name: "one", mergeKey: nil)
+    history.record(look(2), name: "two", mergeKey: nil)
+    _ = history.undo()
+    _ = history.undo()
+    history.record(look(5), name: "five", mergeKey: nil)
+    let two = history.entries.first { $0.name == "two" }
+    #expect(two?.depth == 1)
+    #expect(history.go(to: two?.index ?? 0) == "two")
+    #expect(history.present == look(2))
+    #expect(history.undo() == "two")
+    #expect(history.undo() == "one")
+    #expect(history.redo() == "one")
+    #expect(history.redo() == "two")
+    #expect(history.go(to: 99) == nil)
+    #expect(history.present == look(2))
+  }
+
+  @Test("a long session forgets its oldest steps and branches, never the present")
+  func capacity() {
+    var history = EditHistory(look(0))
+    for number in 1...1_200 {
+      history.record(look(Float(number)), name: "\(number)", mergeKey: nil)
+      if number.isMultiple(of: 7) { _ = history.undo() }
+    }
+    history.record(look(-1), name: "last", mergeKey: nil)
+    #expect(history.entries.count <= 500)
+    #expect(history.present == look(-1))
+    #expect(history.undoName == "last")
+    #expect(Set(history.entries.map(\.index)).count == history.entries.count)
+    var steps = 0
+    while history.undo() != nil { steps += 1 }
+    #expect(steps > 300)
+    while history.redo() != nil {}
+    #expect(history.present == look(-1))
   }
 
   @Test("an edit that changes nothing is no step")

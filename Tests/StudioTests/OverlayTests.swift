@@ -115,7 +115,7 @@ import Testing
     "paths are offered, typed and used",
     arguments: [
       ("W", "/photos/anna-relit.png"), ("P", "/photos/anna-passes"),
-      ("<C-s>", "/photos/anna-look.toml"), ("o", "/photos/"), ("<C-o>", "/photos/"),
+      ("<C-s>", "/photos/anna-look.toml"), ("<C-o>", "/photos/"),
     ])
   func paths(key: String, offered: String) {
     var state = Sample.relit()
@@ -128,9 +128,9 @@ import Testing
     let look = state.document.look
     let expected: StudioEffect =
       switch key {
-      case "W": .saveRender(path: "/tmp/a.b", look: look)
-      case "P": .savePasses(path: "/tmp/a.b")
-      case "<C-s>": .saveLook(path: "/tmp/a.b", look: look)
+      case "W": .save(SaveRequest(path: "/tmp/a.b", content: .picture(look)))
+      case "P": .save(SaveRequest(path: "/tmp/a.b", content: .passes))
+      case "<C-s>": .save(SaveRequest(path: "/tmp/a.b", content: .look(look)))
       case "o": .openPortrait(OpenRequest(generation: 2, path: "/tmp/a.b", framing: "auto"))
       default: .openLook(path: "/tmp/a.b")
       }

@@ -10,7 +10,15 @@ enum Sample {
 
   static let library = LookLibrary(
     rigs: [rig("Butterfly", 1), rig("Rembrandt", 2), rig("Three-point", 3)],
-    environments: ["golden-hour", "night-street", "overcast", "softbox-studio"])
+    environments: ["golden-hour", "night-street", "overcast", "softbox-studio"],
+    materials: [preset("matte", 0.62), preset("natural", 0.45), preset("oily", 0.26)],
+    themes: [Theme(name: "dark", roles: [:]), Theme(name: "light", roles: [:])])
+
+  private static func preset(_ name: String, _ roughness: Float) -> LookLibrary.Preset {
+    var material = Material()
+    material.roughness = roughness
+    return .init(name: name, material: material)
+  }
 
   static func rig(_ name: String, _ count: Int) -> LightRig {
     let places: [(String, Float, Float, Float, Float)] = [
@@ -63,12 +71,28 @@ enum Sample {
   }
 
   /// Answers the newest preview request at full quality.
-  static func answerPreview(_ state: inout StudioState, width: Int = 1024, height: Int = 1024) {
+  static func answerPreview(
+    _ state: inout StudioState, width: Int = 1024, height: Int = 1024,
+    reading: MeterReading? = nil
+  ) {
     let picture = PreviewPicture(
       generation: state.jobs.preview.generation, image: ImageIdentifier(7), width: width,
-      height: height, quality: .final, milliseconds: 12)
+      height: height, quality: .final, milliseconds: 12, reading: reading)
     _ = reduce(&state, .previewReady(picture))
   }
+
+  /// What a meter might say about the three lights.
+  static let reading = MeterReading(
+    contributions: [
+      .init(name: "key", stops: 1.2), .init(name: "fill", stops: -0.8),
+      .init(name: "rim", stops: -.infinity), .init(name: "environment", stops: -2.4),
+    ], stops: 1.6, albedo: SIMD3(0.78, 0.6, 0.52), normal: (azimuth: 12, elevation: -4),
+    highlight: (azimuth: 24, elevation: -8))
+
+  /// A folder of portraits.
+  static let listing = FolderListing(
+    path: "/photos", folders: ["archive"], files: ["anna.jpg", "ben.png", "passes.exr"],
+    recent: ["/photos/anna.jpg"])
 
   // MARK: - Keys
 

@@ -1,3 +1,4 @@
+import Shading
 import Studio
 import TerminalCells
 import TestSupport
@@ -13,6 +14,9 @@ import Testing
     ("help", "?"), ("help-filter", "?/save"), ("palette", ":light"), ("messages", "L"),
     ("rig-picker", "pk"), ("environment-picker", "e"), ("prompt", "W"),
     ("prompt-refused", "=<C-u>az=400<Enter>"), ("confirm-quit", "]q"), ("which-key", "g"),
+    ("material-picker", "Mj"), ("history", "]<Left>u[U"), ("looks", "S]Sl"), ("themes", "<Space>t"),
+    ("tasks", "wT"), ("leader", "<Space>"), ("linked", "J<Tab>J"), ("zoomed", "zz"),
+    ("tour", "<Space>?"),
   ]
 
   @Test("screens look as recorded", arguments: Self.scenes.map(\.name), Self.sizes.indices)
@@ -28,6 +32,29 @@ import Testing
   func early(sizeIndex: Int) {
     compare("welcome", Sample.empty(size(sizeIndex)), sizeIndex)
     compare("progress", Sample.decomposing(size(sizeIndex)), sizeIndex)
+  }
+
+  @Test("the meter, the open dialog and questions look as recorded", arguments: Self.sizes.indices)
+  func answers(sizeIndex: Int) {
+    var state = Sample.relit(size(sizeIndex))
+    press("c", &state)
+    Sample.answerPreview(&state, reading: Sample.reading)
+    compare("meter", state, sizeIndex)
+
+    state = Sample.relit(size(sizeIndex))
+    press("o", &state)
+    _ = reduce(&state, .folderListed(Sample.listing))
+    compare("open-dialog", state, sizeIndex)
+
+    state = Sample.relit(size(sizeIndex))
+    let request = SaveRequest(path: "/photos/a.png", content: .picture(state.document.look))
+    _ = reduce(&state, .saveWouldReplace(request))
+    compare("confirm-replace", state, sizeIndex)
+
+    state = Sample.relit(size(sizeIndex))
+    let look = Look(rig: Sample.rig("Rembrandt", 2))
+    _ = reduce(&state, .recoveryFound(generation: state.jobs.openGeneration, look: look))
+    compare("confirm-recovery", state, sizeIndex)
   }
 
   @Test("an error looks as recorded", arguments: Self.sizes.indices)

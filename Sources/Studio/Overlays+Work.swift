@@ -1,0 +1,135 @@
+import TerminalCells
+
+extension Overlays {
+  // MARK: - Tasks
+
+  /// Draws what is under way, each with its progress.
+  static func drawTasks(
+    _ selection: Int, _ geometry: OverlayGeometry, _ state: StudioState,
+    with painter: inout Painter
+  ) {
+    painter.frame(geometry.rect, title: "Tasks", note: "x stops  esc back", roles: .overlay)
+    let list = geometry.list
+    if state.tasks.isEmpty {
+      painter.text(
+        "nothing is under way", column: list.column + 1, row: list.row, role: .overlayDim, in: list)
+    }
+    for (offset, task) in state.tasks.dropFirst(geometry.firstRow).prefix(list.rows).enumerated() {
+      let line = list.line(offset)
+      let percent = task.fraction.map { Float($0 * 100).text(digits: 0) + " %" }
+      let entry = ListEntry(
+        text: task.name, note: task.isCancelling ? "stopping" : percent ?? "writing",
+        isSelected: geometry.firstRow + offset == selection, isEnabled: !task.isCancelling)
+      draw(entry, line: line, with: &painter)
+    }
+  }
+
+  // MARK: - Opening
+
+  /// Draws the folder of the open dialog and returns the cursor's place.
+  static func drawOpenDialog(
+    _ dialog: OpenDialog, _ geometry: OverlayGeometry, with painter: inout Painter
+  ) -> CellPosition? {
+    painter.frame(
+      geometry.rect, title: "Open a portrait", note: "enter opens  esc leaves", roles: .overlay)
+    let inner = geometry.rect.inset(columns: 2, rows: 1)
+    let cursor = drawSearch(
+      dialog.filter, isActive: true, hint: "", line: inner.line(0), with: &painter)
+    if dialog.filter.text.isEmpty {
+      let area = inner.line(0).splitLeft(3).rest
+      painter.text(
+        dialog.listing.path.fittedKeepingEnd(area.columns), column: area.column, row: area.row,
+        role: .overlayDim, in: area)
+    }
+    let entries = dialog.entries
+    for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
+      .enumerated()
+    {
+      let (text, note) =
+        switch shown {
+        case .recent(let path): (path.lastPathComponent, "recent")
+        case .parent: ("..", "up")
+        case .folder(let name): (name + "/", "")
+        case .file(let name): (name, "")
+        }
+      let entry = ListEntry(
+        text: text, note: note, isSelected: geometry.firstRow + offset == dialog.selection,
+        isEnabled: true)
+      draw(entry, line: geometry.list.line(offset), with: &painter)
+    }
+    if entries.isEmpty {
+      painter.text(
+        "nothing matches", column: inner.column, row: geometry.list.row, role: .overlayDim,
+        in: geometry.list)
+    }
+    painter.scrollMark(
+      first: geometry.firstRow, shown: geometry.list.rows, total: entries.count,
+      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    return cursor
+  }
+
+  // MARK: - Questions
+
+  /// Draws a question and the keys that answer it.
+  static func drawQuestion(
+    _ overlay: Overlay, _ rect: Rect, _ state: StudioState, with painter: inout Painter
+  ) {
+    let (title, question): (String, String) =
+      switch overlay {
+      case .confirmReplace(let request):
+        ("Replace", "\(request.path.lastPathComponent) is there already.")
+      case .confirmRecovery: ("Recover", "The last session here broke off unsaved.")
+      default:
+        (
+          "Quit",
+          state.document.isModified
+            ? "The look has changes that are not saved." : "Leave the studio?"
+        )
+      }
+    painter.frame(rect, title: title, roles: .overlay)
+    let inner = rect.inset(columns: 2, rows: 1)
+    painter.text(
+      question.fittedKeepingEnd(inner.columns), column: inner.column, row: inner.row,
+      role: .overlay, in: inner)
+    let list = inner.splitTop(inner.rows >= 5 ? 2 : 1).rest
+    for (offset, answer) in answers(to: overlay, state).enumerated() {
+      let line = list.line(offset)
+      guard !line.isEmpty else { continue }
+      let keys = state.keymap.effectiveBindings(in: overlay.keymapContext)
+        .filter { $0.run == answer.command }.map(\.shortKeysText).joined(separator: " ")
+      painter.rightText(
+        keys, endColumn: line.column + 9, row: line.row, role: .overlayKey, in: line)
+      painter.text(
+        answer.words, column: line.column + 11, row: line.row, role: .overlay, in: line)
+    }
+  }
+
+  private static func answers(
+    to overlay: Overlay, _ state: StudioState
+  ) -> [(command: String, words: String)] {
+    switch overlay {
+    case .confirmReplace: [("overlay.accept", "Replace it"), ("overlay.close", "Keep it")]
+    case .confirmRecovery:
+      [("overlay.accept", "Take up its look"), ("overlay.close", "Forget it")]
+    default:
+      ["confirm.saveAndQuit", "confirm.quit", "overlay.close"].compactMap { name in
+        name == "confirm.saveAndQuit" && !state.document.hasPasses
+          ? nil : CommandTable.standard[name].map { (name, $0.title) }
+      }
+    }
+  }
+}
+
+extension PickerOverlay.Kind {
+  /// The title of the picker.
+  var title: String {
+    switch self {
+    case .rig: "Rigs"
+    case .environment: "Environments"
+    case .material: "Materials"
+    case .snapshot: "Looks put aside"
+    case .theme: "Themes"
+    case .step: "History"
+    }
+  }
+}

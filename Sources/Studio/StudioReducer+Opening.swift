@@ -1,0 +1,90 @@
+extension StudioState {
+  // MARK: - The open dialog
+
+  /// Shows a folder that was listed for the open dialog.
+  mutating func show(_ listing: FolderListing) -> [StudioEffect] {
+    guard case .openDialog(var dialog)? = interface.overlays.last else { return [] }
+    guard listing.problem == nil else {
+      // The folder before stays in view.
+      return say(.error, listing.problem ?? "")
+    }
+    dialog.listing = listing
+    dialog.filter.clear()
+    // The first portrait, or else the first row.
+    dialog.selection =
+      listing.recent.isEmpty && !listing.files.isEmpty ? 1 + listing.folders.count : 0
+    replaceTop(.openDialog(dialog))
+    return previewSelectedFile()
+  }
+
+  /// Asks for the picture of the file that the open dialog has selected.
+  mutating func previewSelectedFile() -> [StudioEffect] {
+    guard case .openDialog(let dialog)? = interface.overlays.last, let entry = dialog.selected
+    else { return [] }
+    let area = StudioLayout(self).picture
+    guard !area.isEmpty else { return [] }
+    switch entry {
+    case .recent, .file:
+      let path = dialog.path(of: entry)
+      return path == dialog.preview?.path
+        ? [] : [.previewFile(path: path, columns: area.columns, rows: area.rows)]
+    case .parent, .folder: return []
+    }
+  }
+
+  /// Opens the selected portrait or enters the selected folder; a typed path stands for itself.
+  mutating func acceptOpening(_ dialog: OpenDialog) -> [StudioEffect] {
+    if let typed = dialog.typedPath {
+      interface.overlays.removeLast()
+      return reduce(&self, .open(path: typed, framing: "auto"))
+    }
+    guard let entry = dialog.selected else { return [] }
+    let path = dialog.path(of: entry)
+    switch entry {
+    case .parent, .folder: return [.listFolder(path: path)]
+    case .recent, .file:
+      interface.overlays.removeLast()
+      return reduce(&self, .open(path: path, framing: "auto"))
+    }
+  }
+
+  // MARK: - Tasks
+
+  /// Something under way that the task list shows.
+  struct Task: Equatable {
+    /// What is being done.
+    var name: String
+    /// How far it is; nil where that is not known.
+    var fraction: Double?
+    /// Whether it has been asked to stop.
+    var isCancelling: Bool
+  }
+
+  /// Everything under way: the decomposition first, then files in the order they are written.
+  var tasks: [Task] {
+    let opening = jobs.decomposition.map { job in
+      Task(
+        name: "\(ViewportPanel.stageTitle(job.stage)): \(job.request.path.lastPathComponent)",
+        fraction: job.fraction, isCancelling: job.isCancelling)
+    }
+    return (opening.map { [$0] } ?? [])
+      + jobs.saving.map {
+        Task(
+          name: "Writing \($0.lastPathComponent)", fraction: jobs.savedShare[$0],
+          isCancelling: jobs.isCancellingSaves)
+      }
+  }
+
+  /// Stops the task selected in the list.
+  mutating func cancelSelectedTask() -> [StudioEffect] {
+    guard case .tasks(let selection)? = interface.overlays.last,
+      tasks.indices.contains(selection), !tasks[selection].isCancelling
+    else { return [] }
+    if selection == 0, let job = jobs.decomposition {
+      jobs.decomposition?.isCancelling = true
+      return say(.note, "cancelling") + [.cancelDecomposition(generation: job.request.generation)]
+    }
+    jobs.isCancellingSaves = true
+    return say(.note, "cancelling") + [.cancelSaving]
+  }
+}
