@@ -141,9 +141,9 @@ public struct DecompositionPipeline: Sendable {
 
   /// Everything at one extent, in the encodings that the passes have inside the program.
   private func stack(
-    extent: Int, albedo: Image, coarse: Tensor, passes: Tensor, isCancelled: () -> Bool
+    extent: Int, albedo: Image, coarse: Tensor, passes: Tensor, isCancelled: @Sendable () -> Bool
   ) throws(DecompositionError) -> PassStack {
-    func data(_ channel: Int, of tensor: Tensor) -> Image {
+    @Sendable func data(_ channel: Int, of tensor: Tensor) -> Image {
       tensor.image(channel..<channel + 1, .data).fitted(toSide: extent)
     }
     @Sendable func image(of kind: PassKind) -> Image {

@@ -127,10 +127,12 @@ extension dnnl_memory_desc_t {
     try check(status, "describe memory of \(dimensions)")
   }
 
-  /// Describes a channels-last picture.
-  init(_ shape: Shape, _ type: dnnl_data_type_t = dnnl_f32) throws(NeuralError) {
+  /// Describes a picture, channels last unless told.
+  init(
+    _ shape: Shape, _ type: dnnl_data_type_t = dnnl_f32, _ tag: dnnl_format_tag_t = dnnl_acdb
+  ) throws(NeuralError) {
     // dnnl_acdb is N,H,W,C.
-    try self.init([1, shape.channels, shape.height, shape.width], dnnl_acdb, type)
+    try self.init([1, shape.channels, shape.height, shape.width], tag, type)
   }
 }
 

@@ -12,11 +12,12 @@ import Testing
       (inputs: 96, outputs: 9, kernel: 7, stride: 1, padding: 3, dilation: 1),
       (inputs: 20, outputs: 33, kernel: 3, stride: 2, padding: 1, dilation: 1),
       (inputs: 17, outputs: 16, kernel: 3, stride: 1, padding: 2, dilation: 2),
+      (inputs: 48, outputs: 64, kernel: 3, stride: 1, padding: 1, dilation: 1),
     ])
   func convolution(
     inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int, dilation: Int
   ) throws {
-    let x = randomTensor(inputs, 23, 18, seed: 1)
+    let x = randomTensor(inputs, 39, 27, seed: 1)
     let weights = randomConvolution(inputs: inputs, outputs: outputs, kernel: kernel, seed: 2)
     let found = try run(x) {
       $0.convolution($1[0], weights, stride: stride, padding: padding, dilation: dilation)
