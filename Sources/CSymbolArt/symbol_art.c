@@ -31,6 +31,8 @@ static ChafaCanvas *make_canvas(int columns, int rows, symbol_art_colors colors)
   chafa_canvas_config_set_work_factor(config, 0.5f);
   chafa_canvas_config_set_fg_color(config, 0xFFFFFF);
   chafa_canvas_config_set_bg_color(config, 0x000000);
+  // Its normalisation would make every cell depend on all others.
+  chafa_canvas_config_set_preprocessing_enabled(config, FALSE);
   // An ordered dither depends on the place alone, so that equal pictures look equal.
   chafa_canvas_config_set_dither_mode(
       config, colors <= SYMBOL_ART_ANSI16 ? CHAFA_DITHER_MODE_ORDERED : CHAFA_DITHER_MODE_NONE);

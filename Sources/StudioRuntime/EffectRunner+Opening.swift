@@ -58,7 +58,8 @@ extension EffectRunner {
         .filePreviewed(
           path: path,
           PreviewPicture(
-            generation: 0, image: self.images.insert(image), width: image.width,
+            generation: 0, image: self.images.insert(StoredPicture(image: image)),
+            width: image.width,
             height: image.height, quality: .final, milliseconds: 0)))
     }
   }

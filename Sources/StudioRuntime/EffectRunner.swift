@@ -7,6 +7,7 @@ import Shading
 import Studio
 import StudioFiles
 import Synchronization
+import TerminalGraphics
 
 /// Performs the studio's effects on threads of their own and posts what comes of them.
 public final class EffectRunner: Sendable {
@@ -82,9 +83,12 @@ public final class EffectRunner: Sendable {
     }
   }
 
-  /// Renders a preview of at most `limit` pixels.
-  public func render(_ request: PreviewRequest, limit: ImageExtent) {
-    previews.render(request, limit: limit)
+  /// Renders a preview of at most `limit` pixels, which `division` then divides into cells.
+  public func render(
+    _ request: PreviewRequest, limit: ImageExtent,
+    division: (@Sendable (DisplayImage) -> CellPicture?)? = nil
+  ) {
+    previews.render(request, limit: limit, division: division)
   }
 
   /// Stops long work and waits until no file is half written.

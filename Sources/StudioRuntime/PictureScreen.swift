@@ -23,6 +23,9 @@ struct PictureScreen {
   /// A picture and where it goes.
   private struct Placed {
     var image: DisplayImage
+    var cells: CellPicture?
+    /// Whether text covers a part of it.
+    var isCovered: Bool
     var shown: Shown
   }
 
@@ -42,6 +45,25 @@ struct PictureScreen {
     let place = ImageExtent(width: columns * cell.width, height: rows * cell.height)
     let detail = pacer.detail(isMoving: isMoving)
     return detail.extent(of: place, reducedBy: isMoving ? capabilities.movingReduction : 1)
+  }
+
+  /// What divides a picture for a slot of cells, to be done away from the keys; nil where the terminal
+  /// shows pixels.
+  func division(
+    columns: Int, rows: Int, screen: TerminalSize
+  ) -> (@Sendable (DisplayImage) -> CellPicture?)? {
+    guard capabilities.graphics == .cells else { return nil }
+    return { [capabilities] image in
+      ImagePlacement(
+        of: ImageExtent(width: image.width, height: image.height),
+        in: Rect(column: 0, row: 0, columns: columns, rows: rows), screen: screen,
+        capabilities: capabilities
+      ).map { placement in
+        CellPicture(
+          still: image, columns: placement.rect.columns, rows: placement.rect.rows,
+          capabilities: capabilities)
+      }
+    }
   }
 
   /// Prepares the grid for the picture that lies over it.
@@ -95,7 +117,9 @@ struct PictureScreen {
       let detail = pacer.detail(isMoving: isMoving)
       let bytes = writer.frame(
         for: placed.image.reduced(to: detail.extent(of: placed.shown.placement.pixelExtent)),
-        at: placed.shown.placement, detail: detail, asksForAnswer: pacer.wantsAnswers)
+        at: placed.shown.placement, still: placed.cells, isCovered: placed.isCovered,
+        detail: detail,
+        asksForAnswer: pacer.wantsAnswers)
       guard bytes.count > pacer.budget(isMoving: isMoving), pacer.makeCheaper(isMoving: isMoving)
       else { return bytes }
       writer.revert()
@@ -117,12 +141,15 @@ struct PictureScreen {
   var removal: [UInt8] { writer.removal }
 
   private func placed(in frame: Frame, images: ImageStore, screen: TerminalSize) -> Placed? {
-    guard let slot = frame.images.first, let image = images[slot.image],
+    guard let slot = frame.images.first, let picture = images.picture(slot.image),
       let placement = ImagePlacement(
-        of: ImageExtent(width: image.width, height: image.height), in: slot.rect,
+        of: ImageExtent(width: picture.image.width, height: picture.image.height), in: slot.rect,
         screen: screen, capabilities: capabilities)
     else { return nil }
-    return Placed(image: image, shown: Shown(image: slot.image, placement: placement))
+    return Placed(
+      image: picture.image, cells: picture.cells,
+      isCovered: capabilities.graphics == .kitty && frame.grid.covers(placement.rect),
+      shown: Shown(image: slot.image, placement: placement))
   }
 }
 
@@ -131,6 +158,16 @@ extension DisplayImage {
   fileprivate func reduced(to limit: ImageExtent) -> DisplayImage {
     limit.width < width || limit.height < height
       ? stretched(width: min(limit.width, width), height: min(limit.height, height)) : self
+  }
+}
+
+extension CellGrid {
+  /// Whether there is text where a picture would show.
+  fileprivate func covers(_ rect: Rect) -> Bool {
+    let area = bounds.intersection(rect)
+    return (area.row..<area.endRow).contains { row in
+      (area.column..<area.endColumn).contains { !self[$0, row].isUnderImage }
+    }
   }
 }
 

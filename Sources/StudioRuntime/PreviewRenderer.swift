@@ -4,12 +4,14 @@ import RenderPasses
 import Shading
 import Studio
 import Synchronization
+import TerminalGraphics
 
 /// Renders previews on a thread of its own; of several requests only the newest is rendered.
 final class PreviewRenderer: Sendable {
   private struct Job {
     var request: PreviewRequest
     var limit: ImageExtent
+    var division: (@Sendable (DisplayImage) -> CellPicture?)?
   }
 
   private struct Waiting {
@@ -39,9 +41,12 @@ final class PreviewRenderer: Sendable {
   }
 
   /// Renders a picture soon, unless another request comes first.
-  func render(_ request: PreviewRequest, limit: ImageExtent) {
+  func render(
+    _ request: PreviewRequest, limit: ImageExtent,
+    division: (@Sendable (DisplayImage) -> CellPicture?)?
+  ) {
     let mustStart = waiting.withLock { waiting in
-      waiting.newest = Job(request: request, limit: limit)
+      waiting.newest = Job(request: request, limit: limit, division: division)
       defer { waiting.isRunning = true }
       return !waiting.isRunning
     }
@@ -78,11 +83,12 @@ final class PreviewRenderer: Sendable {
         return (picture, painter?.measure(request, environment: shown))
       }
       guard let picture else { return }
+      let stored = StoredPicture(image: picture, cells: job.division?(picture))
       let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
       post(
         .previewReady(
           PreviewPicture(
-            generation: request.generation, image: images.insert(picture), width: picture.width,
+            generation: request.generation, image: images.insert(stored), width: picture.width,
             height: picture.height, quality: request.quality,
             milliseconds: Double(nanoseconds) / 1e6, reading: reading)))
     } catch {

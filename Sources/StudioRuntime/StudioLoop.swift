@@ -101,10 +101,14 @@ public final class StudioLoop {
       device.suspend()
     case .quit: isRunning = false
     case .renderPreview(let request):
+      let isMoving = request.quality == .draft
       let limit = screen.pixelLimit(
-        columns: request.columns, rows: request.rows, screen: device.size,
-        isMoving: request.quality == .draft)
-      runner.render(request, limit: limit)
+        columns: request.columns, rows: request.rows, screen: device.size, isMoving: isMoving)
+      let division =
+        isMoving
+        ? nil
+        : screen.division(columns: request.columns, rows: request.rows, screen: device.size)
+      runner.render(request, limit: limit, division: division)
     case .previewFile(let path, let columns, let rows):
       runner.previewFile(
         path,

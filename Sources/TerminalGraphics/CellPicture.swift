@@ -2,16 +2,15 @@ import Imaging
 import TerminalCells
 
 /// A picture as characters: what each cell shows and the pixels that it stands for.
-struct CellPicture {
+public struct CellPicture: Sendable {
   /// One cell's character and colours.
-  struct Block: Equatable {
+  struct Block: Equatable, Sendable {
     var scalar: Unicode.Scalar
     var foreground: TerminalColor
     var background: TerminalColor
 
     /// The same in 24-bit colours that are multiples of a step.
     func rounded(to step: Int) -> Block {
-      guard step > 1 else { return self }
       func rounded(_ component: UInt8) -> UInt8 {
         UInt8(clamping: (Int(component) + step / 2) / step * step)
       }
@@ -25,7 +24,7 @@ struct CellPicture {
   }
 
   /// One cell.
-  struct Item {
+  struct Item: Sendable {
     var block: Block
     /// The mean colours of the cell's upper and lower half, eight bits each of red, green, blue.
     var halves: SIMD8<Int16>
@@ -59,11 +58,7 @@ struct CellPicture {
   ///   - rows: cells above each other.
   ///   - symbols: the characters to use; without colour, brightness becomes ink.
   ///   - depth: how many colours the terminal has.
-  ///   - colorStep: the distance of the values that colours are rounded to: 1 for all of them.
-  init(
-    _ image: DisplayImage, columns: Int, rows: Int, symbols: CellSymbols, depth: ColorDepth,
-    colorStep: Int = 1
-  ) {
+  init(_ image: DisplayImage, columns: Int, rows: Int, symbols: CellSymbols, depth: ColorDepth) {
     self.columns = columns
     self.rows = rows
     items = []
@@ -72,7 +67,7 @@ struct CellPicture {
       let halves = CellPicture(image, columns: columns, rows: rows, symbols: .half, depth: depth)
       let blocks = SymbolArt.blocks(image, columns: columns, rows: rows, depth: depth)
       items = zip(blocks, halves.items).map { block, item in
-        Item(block: block.rounded(to: colorStep), halves: item.halves)
+        Item(block: block, halves: item.halves)
       }
       return
     }
@@ -91,11 +86,35 @@ struct CellPicture {
           }
           items.append(
             Item(
-              block: Self.block(parts, symbols: symbols, depth: depth).rounded(to: colorStep),
+              block: Self.block(parts, symbols: symbols, depth: depth),
               halves: Self.halves(parts, across: across, down: down)))
         }
       }
     }
+  }
+
+  /// Divides a picture that stands still, which may take tens of milliseconds.
+  ///
+  /// - Parameters:
+  ///   - image: the picture, stretched to fill the cells.
+  ///   - columns: cells beside each other.
+  ///   - rows: cells above each other.
+  ///   - capabilities: the characters and colours to use.
+  public init(
+    still image: DisplayImage, columns: Int, rows: Int, capabilities: TerminalCapabilities
+  ) {
+    self.init(
+      image, columns: columns, rows: rows,
+      symbols: capabilities.symbols.forStillPictures(depth: capabilities.colorDepth),
+      depth: capabilities.colorDepth)
+  }
+
+  /// The same in 24-bit colours that are multiples of a step.
+  func rounded(to step: Int) -> CellPicture {
+    guard step > 1 else { return self }
+    var rounded = self
+    for index in items.indices { rounded.items[index].block = items[index].block.rounded(to: step) }
+    return rounded
   }
 
   // MARK: - Colours

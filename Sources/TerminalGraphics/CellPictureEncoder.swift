@@ -16,8 +16,7 @@ public struct CellPictureEncoder: Sendable {
   ///   - symbols: the characters of pictures that stand still; moving ones take half blocks.
   public init(depth: ColorDepth, symbols: CellSymbols = .best) {
     self.depth = depth
-    // The means of two groups say little in sixteen colours or none, libchafa's dither does.
-    self.symbols = depth >= .indexed256 || symbols == .half ? symbols : .best
+    self.symbols = symbols.forStillPictures(depth: depth)
   }
 
   /// The characters that turn the last frame into this picture.
@@ -26,9 +25,11 @@ public struct CellPictureEncoder: Sendable {
   ///   - image: the picture; it is stretched over the cells.
   ///   - rect: the cells.
   ///   - quality: how near to the picture cells on show must be to be kept.
+  ///   - still: the same picture divided beforehand, for when it stands still.
   /// - Returns: cursor movements, colours and characters.
   public mutating func encode(
-    _ image: DisplayImage, over rect: Rect, quality: FrameQuality = .settled
+    _ image: DisplayImage, over rect: Rect, quality: FrameQuality = .settled,
+    still: CellPicture? = nil
   ) -> [UInt8] {
     if shownRect != rect {
       shown = Array(repeating: nil, count: rect.columns * rect.rows)
@@ -37,9 +38,15 @@ public struct CellPictureEncoder: Sendable {
     before = shown
     let tolerance: Int32? =
       if case .draft(let tolerance) = quality { Int32(tolerance) } else { nil }
-    let picture = CellPicture(
-      image, columns: rect.columns, rows: rect.rows, symbols: tolerance == nil ? symbols : .half,
-      depth: depth, colorStep: Self.colorStep(of: quality))
+    let isPrepared =
+      tolerance == nil && still?.columns == rect.columns && still?.rows == rect.rows
+    let prepared = isPrepared ? still : nil
+    let picture =
+      (prepared
+      ?? CellPicture(
+        image, columns: rect.columns, rows: rect.rows,
+        symbols: tolerance == nil ? symbols : .half, depth: depth))
+      .rounded(to: Self.colorStep(of: quality))
     var output = Output(tolerance: tolerance ?? 0)
     for (index, item) in picture.items.enumerated() {
       if let known = shown[index] {

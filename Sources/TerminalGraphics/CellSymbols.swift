@@ -1,3 +1,5 @@
+import TerminalCells
+
 /// Characters that divide a cell into parts of two colours.
 public enum CellSymbols: String, CaseIterable, Sendable {
   /// `▀`: two parts, one above the other.
@@ -8,6 +10,12 @@ public enum CellSymbols: String, CaseIterable, Sendable {
   case sextants
   /// Whatever libchafa finds nearest among blocks, quadrants, lines and shades, in every font.
   case best
+
+  /// What shows a picture that stands still: the means of two groups say little in sixteen colours or
+  /// none, libchafa's dither does.
+  func forStillPictures(depth: ColorDepth) -> CellSymbols {
+    depth >= .indexed256 || self == .half ? self : .best
+  }
 
   /// How many parts lie beside each other.
   var columns: Int { self == .half ? 1 : 2 }

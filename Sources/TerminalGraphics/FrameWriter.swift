@@ -55,14 +55,18 @@ public struct FrameWriter {
   /// - Parameters:
   ///   - image: the picture, of the placement's size or smaller; it is stretched.
   ///   - placement: where it goes.
+  ///   - still: the same picture divided into cells beforehand, for when it stands still.
+  ///   - isCovered: whether text, such as a popup, covers a part of it.
   ///   - detail: how much care it gets.
   ///   - asksForAnswer: whether the terminal shall answer when it has drawn the frame.
   /// - Returns: the frame.
   public mutating func frame(
-    for image: DisplayImage, at placement: ImagePlacement,
-    detail: FrameDetail = FrameDetail(quality: .settled), asksForAnswer: Bool = false
+    for image: DisplayImage, at placement: ImagePlacement, still: CellPicture? = nil,
+    isCovered: Bool = false, detail: FrameDetail = FrameDetail(quality: .settled),
+    asksForAnswer: Bool = false
   ) -> [UInt8] {
-    let picture = encode(image, placement: placement, detail: detail)
+    let picture = encode(
+      image, placement: placement, still: still, isCovered: isCovered, detail: detail)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(picture.count + 64)
     bytes += brackets.opening
@@ -115,7 +119,8 @@ public struct FrameWriter {
   }
 
   private mutating func encode(
-    _ image: DisplayImage, placement: ImagePlacement, detail: FrameDetail
+    _ image: DisplayImage, placement: ImagePlacement, still: CellPicture?, isCovered: Bool,
+    detail: FrameDetail
   ) -> [UInt8] {
     switch graphics {
     case .kitty:
@@ -125,12 +130,15 @@ public struct FrameWriter {
       return kitty.encode(
         isExact ? image : filled(image, placement: placement),
         by: sharesMemory ? .sharedMemory : detail.deflates ? .deflated : .raw,
-        stretchedOver: isExact ? nil : placement.rect)
+        stretchedOver: isExact ? nil : placement.rect, isCovered: isCovered)
     case .sixel:
       return sixel.encode(
         image, stretchedTo: placement.pixelExtent, quality: detail.quality, colors: detail.colors)
     case .iterm2: return inlineImages.encode(image, over: placement.rect)
-    case .cells: return cells.encode(image, over: placement.rect, quality: detail.quality)
+    case .cells:
+      return cells.encode(
+        image, over: placement.rect, quality: detail.quality,
+        still: detail.reduction == 1 ? still : nil)
     }
   }
 

@@ -19,9 +19,11 @@ public struct KittyEncoder: Sendable {
   /// What one chunk may carry (kitty's protocol: at most 4096 bytes, a multiple of 4).
   static let chunkLength = 4096
 
-  /// Under cells with a background of their own (kitty's protocol, "z-index"), so that a popup
-  /// covers the picture; the cells of the picture itself keep the terminal's background.
-  private static let layer = -1_073_741_825
+  /// Under cells with a background of their own (kitty's protocol, "z-index").
+  ///
+  /// So a popup covers the picture, whose own cells keep the terminal's background. Only while there
+  /// is one: kitty draws all backgrounds in wrong colours then (kovidgoyal/kitty#6061).
+  private static let coveredLayer = -1_073_741_825
 
   private let identifiers: [Int]
   private let sharedFrames = SharedFrames()
@@ -40,12 +42,13 @@ public struct KittyEncoder: Sendable {
   ///   - medium: how the pixels get there; raw where shared memory or PNG cannot be had.
   ///   - cells: the rectangle that the terminal stretches the picture over, or nil to show it
   ///     pixel for pixel.
+  ///   - isCovered: whether text is to cover a part of it.
   ///   - movesCursor: whether the cursor goes behind the picture, for output that scrolls.
   /// - Returns: graphics commands; the terminal does not answer them.
   /// - Precondition: the image has pixels.
   public mutating func encode(
     _ image: DisplayImage, by medium: KittyMedium = .raw, stretchedOver cells: Rect? = nil,
-    movesCursor: Bool = false
+    isCovered: Bool = false, movesCursor: Bool = false
   ) -> [UInt8] {
     precondition(image.width > 0 && image.height > 0, "an empty picture cannot be sent")
     let identifier = identifiers[turn]
@@ -55,7 +58,8 @@ public struct KittyEncoder: Sendable {
     let chunkCount = (text.count + Self.chunkLength - 1) / Self.chunkLength
     var output: [UInt8] = []
     output.reserveCapacity(text.count + 16 * chunkCount + 128)
-    var keys = "a=T,\(format),i=\(identifier),p=1,q=2,C=\(movesCursor ? 0 : 1),z=\(Self.layer)"
+    var keys = "a=T,\(format),i=\(identifier),p=1,q=2,C=\(movesCursor ? 0 : 1)"
+    if isCovered { keys += ",z=\(Self.coveredLayer)" }
     if let cells { keys += ",c=\(cells.columns),r=\(cells.rows)" }
     for chunk in 0..<chunkCount {
       let end = min((chunk + 1) * Self.chunkLength, text.count)

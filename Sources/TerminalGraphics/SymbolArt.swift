@@ -22,8 +22,10 @@ enum SymbolArt {
       image.bytes, Int32(image.width), Int32(image.height), Int32(columns), Int32(rows),
       colors(of: depth), &cells)
     return cells.map { cell in
-      CellPicture.Block(
-        scalar: Unicode.Scalar(cell.scalar) ?? " ", foreground: color(cell.foreground, depth),
+      let scalar = Unicode.Scalar(cell.scalar) ?? " "
+      // A space has no ink; libchafa gives it any colour.
+      return CellPicture.Block(
+        scalar: scalar, foreground: scalar == " " ? .standard : color(cell.foreground, depth),
         background: color(cell.background, depth))
     }
   }

@@ -171,7 +171,7 @@ import Testing
 
   @Test(
     "show draws with the characters asked for",
-    arguments: [("half", "\u{2580}"), ("quadrants", "\u{259F}"), ("best", "\u{2583}")])
+    arguments: [("half", "\u{2580}"), ("quadrants", "\u{2598}"), ("best", "\u{2583}")])
   func showSymbols(symbols: String, example: Character) throws {
     let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
     let outcome = try Program.run(["show", portrait, "--symbols", symbols, "--columns", "60"])

@@ -34,9 +34,9 @@ enum RealTerminal: String, CaseIterable {
     let display = try Display(scratch)
     let script = "cat '\(file)'; sleep 60"
     let compositor = self == .foot ? try display.compositor() : nil
-    defer { compositor?.terminate() }
+    defer { compositor?.end() }
     let window = try display.start(command + [script], environment: environment)
-    defer { window.terminate() }
+    defer { window.end() }
     let deadline = Date().addingTimeInterval(30)
     var best = 0.0
     while Date() < deadline, best < decibels {
@@ -48,7 +48,11 @@ enum RealTerminal: String, CaseIterable {
   }
 
   private var environment: [String: String] {
-    self == .kitty ? ["LIBGL_ALWAYS_SOFTWARE": "1"] : [:]
+    switch self {
+    case .xterm, .mlterm: [:]
+    case .foot: ["WAYLAND_DISPLAY": "chiaro"]
+    case .kitty: ["LIBGL_ALWAYS_SOFTWARE": "1"]
+    }
   }
 
   private var command: [String] {
@@ -91,7 +95,7 @@ enum RealTerminal: String, CaseIterable {
       self.number = number
     }
 
-    deinit { server.terminate() }
+    deinit { server.end() }
 
     func start(_ command: [String], environment: [String: String] = [:]) throws -> Process {
       guard let path = RealTerminal.path(of: command[0]) else { throw Missing(program: command[0]) }
@@ -100,7 +104,6 @@ enum RealTerminal: String, CaseIterable {
       process.arguments = Array(command.dropFirst())
       let own = [
         "DISPLAY": ":\(number)", "HOME": scratch.path, "XDG_RUNTIME_DIR": scratch.path,
-        "WAYLAND_DISPLAY": "chiaro",
       ]
       process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }
         .merging(environment) { $1 }
@@ -127,11 +130,23 @@ enum RealTerminal: String, CaseIterable {
 
     func screenshot() throws -> DisplayImage? {
       let file = scratch.file("screen.png")
-      let camera = try start(["import", "-silent", "-window", "root", "png24:\(file)"])
+      // Without gamma, so that the values are read as they were on the screen.
+      let camera = try start([
+        "import", "-silent", "-window", "root", "-define", "png:include-chunk=none",
+        "png24:\(file)",
+      ])
       camera.waitUntilExit()
       guard camera.terminationStatus == 0 else { return nil }
       return DisplayImage(try ImageFile.readPhotograph(at: file).image)
     }
+  }
+}
+
+extension Process {
+  /// By the one signal that a process cannot have inherited as blocked: test runners block theirs.
+  fileprivate func end() {
+    kill(processIdentifier, SIGKILL)
+    waitUntilExit()
   }
 }
 

@@ -10,7 +10,7 @@ struct TmuxStudioTests {
     let scratch = try ScratchFolder()
     let session = try openedSession(scratch)
     let columns = try session.screen().columns
-    try session.tmux(["split-window", "-h", "sleep 600"])
+    try session.tmux(["split-window", "-d", "-h", "sleep 600"])
     #expect(
       try session.waitForScreen { showsPicture($0) && $0.columns <= columns / 2 + 1 })
     try session.send(keys: ["Left"])
@@ -59,14 +59,21 @@ struct TmuxStudioTests {
   func popup() throws {
     let scratch = try ScratchFolder()
     let session = try openedSession(scratch)
+    // Its clock would change meanwhile.
+    try session.tmux(["set-option", "-g", "status", "off"])
+    try session.tmux([
+      "bind-key", "-n", "F12", "display-popup", "-E", "echo over the picture; sleep 3",
+    ])
     let watcher = try TmuxSession("env -u TMUX tmux -L \(session.socket) attach")
-    #expect(try watcher.waitForScreen { showsPicture($0) && $0.contains("35° 35°") })
-    let before = try watcher.screen()
-    try watcher.send(keys: ["C-b"])
-    try watcher.send(text: ":display-popup 'echo over the picture; sleep 600'")
-    try watcher.send(keys: ["Enter"])
+    var (before, last) = ("", "")
+    #expect(
+      try watcher.waitForScreen { screen in
+        defer { last = screen }
+        before = screen
+        return showsPicture(screen) && screen.contains("35° 35°") && screen == last
+      })
+    try watcher.send(keys: ["F12"])
     #expect(try watcher.waitForScreen { $0.contains("over the picture") })
-    try watcher.send(keys: ["C-c"])
     #expect(try watcher.waitForScreen { $0 == before })
   }
 

@@ -95,6 +95,17 @@ import Testing
     #expect(grid[0, 0].style == panel)
   }
 
+  @Test("kitty's picture goes behind text only while there is some over it")
+  func kittyLayers() throws {
+    var (writer, placement, image) = try setUp(.kitty)
+    func layer(isCovered: Bool) -> String? {
+      let frame = writer.frame(for: image, at: placement, isCovered: isCovered)
+      return KittyCommand.all(in: frame).first?.keys["z"]
+    }
+    let layers = [layer(isCovered: false), layer(isCovered: true), layer(isCovered: false)]
+    #expect(layers == [nil, "-1073741825", nil])
+  }
+
   @Test("an inline image goes over its cells and leaves the cursor")
   func inlineImage() throws {
     var (writer, placement, image) = try setUp(.iterm2)

@@ -12,7 +12,7 @@ import Testing
     let image = DisplayImage(width: 2, height: 1, bytes: [255, 0, 0, 0, 0, 255])
     #expect(
       String(decoding: encoder.encode(image), as: UTF8.self)
-        == "\u{1B}_Ga=T,f=24,s=2,v=1,i=7,p=1,q=2,C=1,z=-1073741825,m=0;/wAAAAD/\u{1B}\\")
+        == "\u{1B}_Ga=T,f=24,s=2,v=1,i=7,p=1,q=2,C=1,m=0;/wAAAAD/\u{1B}\\")
   }
 
   @Test("pixels arrive exactly, in chunks of at most 4096 bytes", arguments: [1, 32, 33, 100])
