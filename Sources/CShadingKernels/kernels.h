@@ -578,6 +578,27 @@ static void horizon_row(
   for (size_t x = 0; x < count; x++) angles[x] = arc_tangent(angles[x]);
 }
 
+static void contact_row(
+    const float *slope_right, const float *slope_down, const shading_slope_step *steps,
+    size_t step_count, const shading_skyline *light, size_t count, float *visible) {
+  const shading_skyline s = *light;
+  float rise[STRIP] = {0}, steepest[STRIP];
+  for (size_t x = 0; x < count; x++) steepest[x] = -1e30f;
+  for (size_t step = 0; step < step_count; step++) {
+    const float *right = slope_right + steps[step].offset, *down = slope_down + steps[step].offset;
+    float across = s.right * steps[step].length, along = s.down * steps[step].length;
+    float reciprocal = steps[step].reciprocal;
+    for (size_t x = 0; x < count; x++) {
+      rise[x] += right[x] * across + down[x] * along;
+      steepest[x] = greatest(steepest[x], rise[x] * reciprocal);
+    }
+  }
+  for (size_t x = 0; x < count; x++) {
+    float share = clamp01((s.elevation + s.penumbra - arc_tangent(steepest[x])) / (2 * s.penumbra));
+    visible[x] = least(visible[x], share * share * (3 - 2 * share));
+  }
+}
+
 static void sample_row(
     const float *upper, const float *lower, float fraction, float start, float step, float limit,
     size_t count, float *target) {
@@ -606,5 +627,6 @@ const shading_kernels TABLE = {
     .multiply = multiply,
     .exchange = exchange,
     .horizon_row = horizon_row,
+    .contact_row = contact_row,
     .sample_row = sample_row,
 };

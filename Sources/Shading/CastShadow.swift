@@ -14,11 +14,11 @@ package struct CastShadow: Sendable {
   /// Azimuths in the picture plane at which horizons are kept; between two they are blended.
   private static let azimuths = 48
   /// Half the least width of a penumbra, radians: the relief is not known any better.
-  private static let leastPenumbra: Float = 0.07
+  static let leastPenumbra: Float = 0.07
   /// Relief that rises less than this, in steps of the grid, is not taken for an obstacle.
   private static let tolerance: Float = 0.3
   /// Lamps nearer to the camera's axis than this throw no shadow that is seen.
-  private static let leastSideways: Float = 0.05
+  static let leastSideways: Float = 0.05
   /// No shadow is longer than this share of the picture.
   private static let reach: Float = 0.5
 
@@ -117,7 +117,7 @@ package struct CastShadow: Sendable {
     let (width, height) = (field.width, field.height)
     let angles = angles(azimuth: index)
     // The background has no relief that could hide a light from it.
-    var result = zip(angles, field.isSubject).map { $1 ? $0 : -.pi / 2 }
+    var result = field.representative.map { $0 < 0 ? -.pi / 2 : angles[Int($0)] }
     GaussianBlur(sigma: 0.8, kernels: kernels).apply(to: &result, width: width, height: height)
     horizons[index] = result
     return result

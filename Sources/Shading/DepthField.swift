@@ -9,6 +9,9 @@ package struct DepthField: Sendable {
   package let depth: [Float]
   /// Whether a point belongs to the subject; the background has no relief.
   let isSubject: [Bool]
+  /// The point of the subject that each point takes its horizon from: itself, or the nearest for points just
+  /// outside, whose pixels may belong to the subject's rim; −1 far outside.
+  let representative: [Int32]
   /// Depth of the middle of the face: distances of lamps are measured from there.
   let middle: Float
   /// Heads per grid step.
@@ -21,6 +24,8 @@ package struct DepthField: Sendable {
 
   /// Side of the grid: a shadow's edge is never sharper than a 256th of the picture.
   private static let extent = 256
+  /// Points outside the subject that still have a horizon.
+  private static let rim = 3
   static let backgroundDepth: Float = -1e6
 
   /// Where a point of the grid lies relative to the middle of the face, heads.
@@ -46,9 +51,28 @@ package struct DepthField: Sendable {
     self.width = width
     self.height = height
     self.isSubject = isSubject
+    representative = Self.representatives(isSubject, width: width, height: height)
     self.scale = Self.cropMillimetres / Self.headMillimetres / Float(max(width, height))
     middle = Self.middle(of: relief, isSubject: isSubject, width: width, height: height)
     depth = zip(relief, isSubject).map { $1 ? $0 : Self.backgroundDepth }
+  }
+
+  private static func representatives(
+    _ isSubject: [Bool], width: Int, height: Int
+  ) -> [Int32] {
+    var result = isSubject.indices.map { isSubject[$0] ? Int32($0) : -1 }
+    for _ in 0..<rim {
+      let known = result
+      for index in known.indices where known[index] < 0 {
+        let (x, y) = (index % width, index / width)
+        let neighbours = [
+          x > 0 ? index - 1 : index, x + 1 < width ? index + 1 : index,
+          y > 0 ? index - width : index, y + 1 < height ? index + width : index,
+        ]
+        result[index] = neighbours.lazy.map { known[$0] }.first { $0 >= 0 } ?? -1
+      }
+    }
+    return result
   }
 
   /// The mean depth of the subject in the central quarter of the picture.

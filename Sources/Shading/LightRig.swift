@@ -39,7 +39,10 @@ public struct LightRig: Equatable, Sendable {
   /// The rig with left and right exchanged, environment included.
   public var mirrored: LightRig {
     var rig = self
-    for index in rig.lights.indices { rig.lights[index].azimuthDegrees.negate() }
+    for index in rig.lights.indices {
+      rig.lights[index].azimuthDegrees.negate()
+      rig.lights[index].rollDegrees.negate()
+    }
     rig.environment.isFlipped.toggle()
     rig.environment.rotationDegrees.negate()
     return rig

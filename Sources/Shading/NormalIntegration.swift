@@ -80,15 +80,16 @@ struct NormalIntegration {
   ) -> [Float] {
     var system = LinkedGrid(width: width, height: height)
     system.depth.replaceSubrange(system.first..<system.first + start.count, with: start)
-    for _ in 0..<rounds.weights {
-      link(&system)
+    for round in 0..<rounds.weights {
+      // Both sides count the same at first: jumps show only in a depth that is nearly right.
+      link(&system, sharpness: round == 0 ? 0 : Self.sharpness)
       system.relax(steps: rounds.steps)
     }
     return Array(system.depth[system.first..<system.first + start.count])
   }
 
   /// Weighs each pixel's slope to either side by how well it fits the depth there.
-  private func link(_ system: inout LinkedGrid) {
+  private func link(_ system: inout LinkedGrid, sharpness: Float) {
     system.unlink()
     for (step, axis) in [(1, 0), (width, 1)] {
       for index in normals.indices where isInside[index] {
@@ -100,7 +101,7 @@ struct NormalIntegration {
         let here = system.depth[system.first + index]
         let before = hasBefore ? weight * (here - system.depth[system.first + index - step]) : 0
         let after = hasAfter ? weight * (system.depth[system.first + index + step] - here) : 0
-        let exponent = Self.sharpness * (after * after - before * before)
+        let exponent = sharpness * (after * after - before * before)
         let shareAfter = 1 / (1 + exp(min(max(exponent, -50), 50)))
         if hasAfter {
           system.add(

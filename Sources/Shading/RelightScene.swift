@@ -15,6 +15,8 @@ struct PortraitPreparation: Sendable {
 /// change of intensity, colour or mute only sums again, and a change of direction shades one light.
 struct RelightScene: Sendable {
   let samples: SurfaceSamples
+  /// Shadows of creases, for finished pictures.
+  private let contact: ContactShadow?
   private var surface: (material: Material, model: ShadingModel, points: PreparedSurface)?
   private var lights: [(source: LightSource, response: Strips)] = []
   /// Without a key where the response is no longer that of any environment.
@@ -35,8 +37,9 @@ struct RelightScene: Sendable {
     let isFlipped: Bool
   }
 
-  init(samples: SurfaceSamples) {
+  init(samples: SurfaceSamples, contact: ContactShadow?) {
     self.samples = samples
+    self.contact = contact
   }
 
   /// The picture of a look.
@@ -138,6 +141,8 @@ struct RelightScene: Sendable {
     let grids = sources.flatMap { source in
       source.castsShadow ? portrait.shadow.visibility(of: source) : lookup.fullVisibility
     }
+    let creases = contact
+    let walks = sources.map { creases?.walk(to: $0) }
     grids.withUnsafeBufferPointer { grids in
       portrait.shadow.withDepth { depth in
         guard let base = grids.baseAddress else { return }
@@ -148,6 +153,7 @@ struct RelightScene: Sendable {
               &responses, with: sources, on: points, kernels: kernels,
               visibility: { light, strip, visible in
                 lookup.fill(visible, runs: runs[strip], from: grids + light * lookup.count)
+                if let walk = walks[light] { creases?.apply(walk, to: visible, runs: runs[strip]) }
               },
               positions: { lookup.positions($1, runs: runs[$0], depth: depth) },
               finish: { collector?.take(light: $0, strip: $1, response: $2) })

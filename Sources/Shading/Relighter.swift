@@ -8,6 +8,7 @@ import RenderPasses
 public struct Relighter: Sendable {
   private let stack: PassStack
   private let photograph: Image?
+  private let hasContactShadows: Bool
   private let kernels: Kernels
   /// Where the head looks: what rigs in the head's frame are turned by.
   public let pose: HeadPose
@@ -23,13 +24,18 @@ public struct Relighter: Sendable {
   ///   - stack: The passes of a portrait.
   ///   - portrait: The same crop of the photograph, 3 channels, sRGB or linear. Without it there is
   ///     no detail to keep and the background is black.
-  public init(stack: PassStack, portrait: Image?) {
-    self.init(stack: stack, portrait: portrait, kernels: .best)
+  ///   - hasContactShadows: Whether creases throw shadows of their own, for finished pictures.
+  public init(stack: PassStack, portrait: Image?, hasContactShadows: Bool = false) {
+    self.init(
+      stack: stack, portrait: portrait, hasContactShadows: hasContactShadows, kernels: .best)
   }
 
   /// The same for one instruction set.
-  package init(stack: PassStack, portrait: Image?, kernels: Kernels) {
+  package init(
+    stack: PassStack, portrait: Image?, hasContactShadows: Bool = false, kernels: Kernels
+  ) {
     self.stack = stack
+    self.hasContactShadows = hasContactShadows
     photograph = portrait?.converted(to: .linear)
     self.kernels = kernels
     pose = HeadPose(normal: stack.normal, skin: stack.skin) ?? .frontal
@@ -100,10 +106,17 @@ public struct Relighter: Sendable {
     if scenes.count >= Self.keptSizes { scenes.removeFirst() }
     let known = preparation
     preparation = nil
-    let (samples, fresh) = Parallel.both(
-      { [stack, photograph] in
-        SurfaceSamples(
+    let ((samples, contact), fresh) = Parallel.both(
+      { [stack, photograph, hasContactShadows, kernels] in
+        let samples = SurfaceSamples(
           stack: stack, photograph: photograph, width: size.width, height: size.height)
+        let contact =
+          hasContactShadows
+          ? ContactShadow(
+            normal: stack.normal.resized(width: size.width, height: size.height),
+            subject: stack.subject.resized(width: size.width, height: size.height),
+            kernels: kernels) : nil
+        return (samples, contact)
       },
       { [stack, kernels, pose] in
         known
@@ -112,6 +125,6 @@ public struct Relighter: Sendable {
             shadow: CastShadow(field: DepthField(stack: stack), kernels: kernels),
             pose: pose, kernels: kernels)
       })
-    return (RelightScene(samples: samples), fresh)
+    return (RelightScene(samples: samples, contact: contact), fresh)
   }
 }

@@ -122,6 +122,7 @@ extension EditOutcome {
       name = "\(light.name) is now \(newName)"
     case .mirrorLight:
       look.rig.lights[index].azimuthDegrees.negate()
+      look.rig.lights[index].rollDegrees.negate()
       name = "\(light.name): mirrored"
     case .duplicateLight:
       add(light, at: index + 1)

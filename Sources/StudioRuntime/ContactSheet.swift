@@ -26,7 +26,8 @@ public enum ContactSheet {
     portrait: OpenedPortrait, look: Look, environment: EnvironmentMap?, side: Int,
     isCancelled: () -> Bool = { false }
   ) throws(StudioRuntimeError) -> Image {
-    var relighter = Relighter(stack: portrait.stack, portrait: portrait.source?.portrait)
+    var relighter = Relighter(
+      stack: portrait.stack, portrait: portrait.source?.portrait, hasContactShadows: true)
     let size = relighter.extent.fitted(into: ImageExtent(width: side, height: side))
     let rows = directions.count / columns
     var sheet = Image(

@@ -22,7 +22,8 @@ public struct FinishedPicture: Sendable {
     portrait: OpenedPortrait, look: Look, environment: EnvironmentMap?, isCropOnly: Bool,
     bitDepth: Int = 8, isCancelled: () -> Bool = { false }
   ) throws(StudioRuntimeError) {
-    var relighter = Relighter(stack: portrait.stack, portrait: portrait.source?.portrait)
+    var relighter = Relighter(
+      stack: portrait.stack, portrait: portrait.source?.portrait, hasContactShadows: true)
     let relit = relighter.display(
       look: look, environment: environment, size: relighter.extent, isCancelled: isCancelled)
     guard let relit else { throw .cancelled }

@@ -110,6 +110,21 @@ typedef struct {
   float reciprocal;
 } shading_stride;
 
+/// One step of the walk towards a light over the slopes of the pixels themselves.
+typedef struct {
+  /// Distance of the pixel whose slope leads to the step's end.
+  ptrdiff_t offset;
+  /// Length of the step, and one over that of the walk so far, in pixels.
+  float length;
+  float reciprocal;
+} shading_slope_step;
+
+/// A light over the picture plane: its direction in it, to the right and down, and its height above it.
+typedef struct {
+  float right, down;
+  float elevation, penumbra;
+} shading_skyline;
+
 /// Curves from scene light to display light.
 typedef enum {
   SHADING_TONE_STANDARD,
@@ -168,6 +183,10 @@ typedef struct {
   void (*horizon_row)(
       const float *depth, size_t stride, const shading_stride *steps, size_t step_count,
       float tolerance, size_t count, float *angles);
+  /// Darkens what neighbours of `count` pixels of a row hide from a light: lanes of at most one strip.
+  void (*contact_row)(
+      const float *slope_right, const float *slope_down, const shading_slope_step *steps,
+      size_t step_count, const shading_skyline *light, size_t count, float *visible);
   /// Linear interpolation between two rows of a grid, from `start` in steps of `step` columns.
   void (*sample_row)(
       const float *upper, const float *lower, float fraction, float start, float step, float limit,
