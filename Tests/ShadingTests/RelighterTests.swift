@@ -64,6 +64,23 @@ import Testing
     #expect(try sides().right < sides().left)
   }
 
+  @Test("blurred surroundings light both sides more alike")
+  func environmentBlur() throws {
+    var image = Image(width: 64, height: 32, channels: 3, encoding: .linear, repeating: 0.1)
+    for channel in 0..<3 { image[channel, 47, 16] = 50 }
+    let map = EnvironmentMap(image: image)
+    var look = Look(rig: LightRig(lights: []))
+    look.detail = 0
+    var relighter = Relighter(stack: try ball(), portrait: nil)
+    var contrasts: [Float] = []
+    for blur: Float in [0, 45, 90] {
+      look.rig.environment.blurDegrees = blur
+      let picture = try render(&relighter, look, map)
+      contrasts.append(picture[0, 27, 15] / picture[0, 16, 15])
+    }
+    #expect(contrasts[0] > contrasts[1] && contrasts[1] > contrasts[2])
+  }
+
   @Test("light adds up")
   func linearity() throws {
     let stack = try SyntheticPortrait.noise(width: 33, height: 31, seed: 3)
