@@ -80,8 +80,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Imaging", "RenderPasses", "Shading", "StudioFiles", "StudioRuntime", "TerminalCells",
-        "TerminalGraphics", "TestSupport",
+        "Imaging", "RenderPasses", "Shading", "Studio", "StudioFiles", "StudioRuntime",
+        "TerminalCells", "TerminalGraphics", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

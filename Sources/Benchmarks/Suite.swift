@@ -8,5 +8,5 @@ struct Suite: Sendable {
   let run: @Sendable (Recorder, AssetFolder) throws -> Void
 
   static let all: [Suite] =
-    [.shading, .shadingPeers, .encoders, .peers] + terminals + minutes + [.slowLink]
+    [.shading, .shadingPeers, .studio, .encoders, .peers] + terminals + minutes + [.slowLink]
 }
