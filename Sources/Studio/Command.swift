@@ -60,6 +60,8 @@ public enum CommandRequirement: Equatable, Sendable {
   case reading
   /// Something is under way.
   case task
+  /// Another portrait is open and nothing keeps it from being shown.
+  case otherPortrait
 }
 
 /// A named user operation: the one source of help, palette, hints and the key sheet.
@@ -112,6 +114,7 @@ public struct Command: Equatable, Sendable {
     case .meter:
       state.interface.meter == nil ? "hold the meter to the picture first" : nil
     case .reading: Self.reasonWithoutReading(in: state)
+    case .otherPortrait: state.reasonAgainstSwitching
     case .task: state.tasks.isEmpty ? "nothing is under way" : nil
     }
   }

@@ -24,6 +24,12 @@ extension CommandTable {
     change("light.pinker", "Tint light magenta", "a step towards magenta", "tint", 1),
     change("light.larger", "Enlarge light", "a degree larger, softer shadows", "size", 1),
     change("light.smaller", "Shrink light", "a degree smaller, harder shadows", "size", -1),
+    change("light.nearer", "Bring light nearer", "towards the face", "distance", -1),
+    change("light.farther", "Move light away", "away from the face", "distance", 1),
+    change("light.wider", "Widen light", "towards a lying strip", "aspect", 1),
+    change("light.narrower", "Narrow light", "towards a standing strip", "aspect", -1),
+    change("light.roll.left", "Roll light left", "about its own axis", "roll", -1),
+    change("light.roll.right", "Roll light right", "about its own axis", "roll", 1),
     Command(
       name: "light.enter", title: "Type light values",
       help: "Type azimuth, elevation, exposure, kelvin, size and more, as --light takes them.",
@@ -57,6 +63,10 @@ extension CommandTable {
       name: "rig.pick", title: "Pick a rig",
       help: "Choose among named portrait set-ups, seeing each on the portrait.",
       group: .lights, action: .present(.picker(.rig)), requirement: .nothing, hint: "rigs"),
+    Command(
+      name: "rig.original", title: "The photograph's own light",
+      help: "Take over the lamps that the photograph seems to have been taken in.",
+      group: .lights, action: .estimateLight, requirement: .passes, hint: nil),
     Command(
       name: "rig.save", title: "Keep rig", help: "Keep the lights as a rig of your own.",
       group: .lights, action: .present(.rigName), requirement: .light, hint: nil),
@@ -124,6 +134,8 @@ extension CommandTable {
     environmentStep("environment.right", "Turn environment right", .environment("rotation"), 1),
     environmentStep("environment.brighter", "Brighten environment", .environment("exposure"), 1),
     environmentStep("environment.darker", "Darken environment", .environment("exposure"), -1),
+    environmentStep("environment.softer", "Blur environment", .environment("blur"), 1),
+    environmentStep("environment.sharper", "Sharpen environment", .environment("blur"), -1),
   ]
 
   private static func environmentStep(
@@ -257,6 +269,14 @@ extension CommandTable {
       name: "file.open", title: "Open portrait",
       help: "Choose a photograph or passes, seeing each; or type a path.", group: .files,
       action: .present(.openDialog), requirement: .nothing, hint: "open"),
+    portrait(
+      "portrait.next", "Next portrait", "Show the next open portrait.", .switchPortrait(by: 1)),
+    portrait(
+      "portrait.previous", "Previous portrait", "Show the open portrait before.",
+      .switchPortrait(by: -1)),
+    portrait(
+      "portrait.close", "Close portrait", "Close the portrait on show; another takes its place.",
+      .closePortrait),
     Command(
       name: "file.save", title: "Save picture",
       help: "Write the relit picture at full size under its usual name.", group: .files,
@@ -283,6 +303,14 @@ extension CommandTable {
       .saveSheet, .turntable),
     file("file.openLook", "Open look", "Read a look or a rig from a text file.", .openLook),
   ]
+
+  private static func portrait(
+    _ name: String, _ title: String, _ help: String, _ action: StudioAction
+  ) -> Command {
+    Command(
+      name: name, title: title, help: help, group: .files, action: action,
+      requirement: .otherPortrait, hint: nil)
+  }
 
   private static func file(
     _ name: String, _ title: String, _ help: String, _ purpose: PathPurpose,

@@ -83,7 +83,9 @@ extension Overlays {
         (
           "Quit",
           state.document.isModified
-            ? "The look has changes that are not saved." : "Leave the studio?"
+            ? "The look has changes that are not saved."
+            : state.others.contains(where: \.isModified)
+              ? "Another portrait has unsaved changes." : "Leave the studio?"
         )
       }
     painter.frame(rect, title: title, roles: .overlay)

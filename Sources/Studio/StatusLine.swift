@@ -15,7 +15,13 @@ enum TitleLine {
     let name = state.document.title.fittedKeepingEnd(max(0, room.endColumn - column - 4))
     column = painter.text(" \(name)", column: column, row: room.row, role: .title, in: room)
     if state.document.isModified {
-      painter.text(" ●", column: column, row: room.row, role: .titleModified, in: room)
+      column = painter.text(
+        " ●", column: column, row: room.row, role: .titleModified, in: room)
+    }
+    for other in state.others {
+      let name = " │ \(other.title)\(other.isModified ? " ●" : "")"
+      guard column + name.terminalColumns < room.endColumn else { break }
+      column = painter.text(name, column: column, row: room.row, role: .title, in: room)
     }
   }
 }

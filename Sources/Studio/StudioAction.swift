@@ -84,8 +84,14 @@ public indirect enum StudioAction: Equatable, Sendable {
   case editText(TextEdit)
   /// Let the selected light go around the portrait, or stop it.
   case toggleTurntable
+  /// Find out what light the photograph was taken in.
+  case estimateLight
   /// Begin the tour, or end it.
   case toggleTour
+  /// Show the next open portrait, or the one before with −1.
+  case switchPortrait(by: Int)
+  /// Close the portrait on show and show another.
+  case closePortrait
   /// Save the picture under its usual name.
   case savePicture
   /// Stop the selected task.
@@ -111,6 +117,8 @@ public indirect enum StudioAction: Equatable, Sendable {
   case decompositionProgress(generation: Int, stage: String, fraction: Double, layer: String)
   /// The passes are there. `look` is the look to start with, when there is a better one than now.
   case decompositionFinished(generation: Int, look: Look?)
+  /// The passes of an open portrait are those that previews are made of from now on.
+  case portraitShown(generation: Int)
   /// The portrait could not be opened or decomposed.
   case decompositionFailed(generation: Int, message: String)
   /// The decomposition stopped as asked.
@@ -123,6 +131,8 @@ public indirect enum StudioAction: Equatable, Sendable {
   case saveWouldReplace(SaveRequest)
   /// A session on the portrait ended without leaving, with this look.
   case recoveryFound(generation: Int, look: Look)
+  /// The photograph's own light was found.
+  case lightEstimated(portrait: String, LightRig)
   /// A folder was listed for the open dialog.
   case folderListed(FolderListing)
   /// The picture selected in the open dialog was read.

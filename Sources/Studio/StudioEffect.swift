@@ -8,6 +8,10 @@ public indirect enum StudioEffect: Equatable, Sendable {
   /// Answers: `photographOpened`, `decompositionProgress`, then one of `decompositionFinished`,
   /// `decompositionFailed` and `decompositionCancelled`, all with the request's generation.
   case openPortrait(OpenRequest)
+  /// Make previews and files of another open portrait from now on. Answers: `portraitShown`.
+  case showPortrait(generation: Int)
+  /// Forget the passes of a portrait.
+  case closePortrait(generation: Int)
   /// Stop the decomposition with this generation.
   case cancelDecomposition(generation: Int)
   /// Render what the viewport shows; the newest request wins. Answers: `previewReady`,
@@ -18,6 +22,8 @@ public indirect enum StudioEffect: Equatable, Sendable {
   /// Write a file. Answers: `saved`, `saveFailed`, `saveCancelled`, `saveWouldReplace`; a material
   /// or a rig is followed by `libraryListed`.
   case save(SaveRequest)
+  /// Find the lamps that the portrait was taken in. Answers: `lightEstimated`, `lookFailed`.
+  case estimateLight(portrait: String)
   /// Keep the look for the case that the program ends without asking. No answer.
   case keepRecovery(portrait: String, look: Look)
   /// Forget what was kept: the look is safe, or not wanted. No answer.

@@ -16,6 +16,12 @@ extension StudioState {
     case .resetFocusedPanel: return perform(.resetPanel(interface.focus))
     case .selectLight(let offset): return selectLight(by: offset)
     case .toggleLink: return toggleLink()
+    case .estimateLight:
+      guard document.hasPasses, let path = document.path else { return [] }
+      return announce("looking for the photograph's own light")
+        + [.estimateLight(portrait: path)]
+    case .lightEstimated(let portrait, let rig):
+      return portrait == document.path ? perform(.useRig(rig)) : []
     case .copyLook:
       interface.copiedLook = document.look
       return say(.success, "copied the look; paste it onto this or another portrait")

@@ -17,7 +17,9 @@ extension StudioState {
     case .cancelOrQuit:
       return cancelJob() ?? askToQuit()
     case .cancelTask: return cancelSelectedTask()
-    case .requestQuit: return document.isModified ? askToQuit() : leave()
+    case .requestQuit:
+      let isModified = document.isModified || others.contains(where: \.isModified)
+      return isModified ? askToQuit() : leave()
     case .quit: return leave()
     case .suspend: return [.suspend]
     case .redraw: return [.redraw]
@@ -30,11 +32,18 @@ extension StudioState {
   }
 
   /// Ends the program; whoever leaves in earnest has nothing to recover.
-  private func leave() -> [StudioEffect] { forgettingRecovery + [.quit] }
+  private func leave() -> [StudioEffect] { forgettingAllRecovery + [.quit] }
 
   private var forgettingRecovery: [StudioEffect] {
     guard document.recoverableLook != nil, let path = document.path else { return [] }
     return [.discardRecovery(portrait: path)]
+  }
+
+  private var forgettingAllRecovery: [StudioEffect] {
+    forgettingRecovery
+      + others.filter { $0.recoverableLook != nil }.compactMap(\.path).map {
+        .discardRecovery(portrait: $0)
+      }
   }
 
   /// Stops the decomposition, else the files being written; nil when nothing is left to stop.
@@ -120,8 +129,11 @@ extension StudioState {
     }
     jobs.decomposition?.isPhotographOpen = true
     // The look goes along to the next portrait: that is how one lights a series alike.
+    setAside(for: request.path)
     var next = PortraitDocument()
-    next.history = EditHistory(visibleLook)
+    next.generation = request.generation
+    // A light on its way around goes along from its place.
+    next.history = EditHistory(interface.turning == nil ? visibleLook : document.look)
     next.path = request.path
     next.framing = request.framing
     next.title = photograph.title
@@ -130,6 +142,8 @@ extension StudioState {
     next.pictureNumber = photograph.pictureNumber
     document = next
     interface.trialLook = nil
+    interface.turning = nil
+    repairSelection()
     interface.zoom = Zoom()
     interface.reference = nil
     jobs.preview.shown = nil

@@ -10,7 +10,8 @@ public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [Studi
   case .key, .paste, .mouse, .resized, .resumed: state.handleInput(action)
   case .command(let name): state.run(name)
   case .edit, .undo, .redo, .adjustSelectedControl, .resetSelectedControl, .resetFocusedPanel,
-    .selectLight, .toggleLink, .copyLook, .pasteLook, .takeSnapshot:
+    .selectLight, .toggleLink, .estimateLight, .lightEstimated, .copyLook, .pasteLook,
+    .takeSnapshot:
     state.handleEditing(action)
   case .show, .cycleComparison, .moveWipeEdge, .focus, .focusNext, .navigate, .magnify, .showWhole,
     .pan, .toggleMeter, .moveMeter, .aimLight, .toggleTurntable, .turntableTick, .toggleTour:
@@ -18,6 +19,7 @@ public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [Studi
   case .present, .dismiss, .accept, .beginFilter, .editText, .removePicked, .comparePicked,
     .folderListed, .filePreviewed:
     state.handleOverlay(action)
+  case .switchPortrait, .closePortrait, .portraitShown: state.handlePortraits(action)
   case .open, .savePicture, .saveAndQuit, .cancelOrQuit, .cancelTask, .requestQuit, .quit,
     .suspend, .redraw:
     state.handleProgram(action)
@@ -151,7 +153,7 @@ extension StudioState {
   }
 
   /// Writes down unsaved edits once they pause, so that no crash takes them along.
-  private mutating func keepForRecovery() -> [StudioEffect] {
+  mutating func keepForRecovery() -> [StudioEffect] {
     guard document.isModified, let path = document.path, document.recoverableLook != document.look
     else { return [] }
     document.recoverableLook = document.look

@@ -7,6 +7,8 @@ public struct StudioState: Equatable, Sendable {
   public var size: TerminalSize
   /// The open portrait and the look given to it.
   public var document: PortraitDocument
+  /// The other open portraits, in the order they come next.
+  public var others: [PortraitDocument] = []
   /// Focus, selection and overlays.
   public var interface: InterfaceState
   /// Work under way outside.
@@ -123,6 +125,8 @@ public struct LookSnapshot: Equatable, Sendable {
 
 /// One open portrait.
 public struct PortraitDocument: Equatable, Sendable {
+  /// The number of the request that opened it: what the runtime keeps its passes under.
+  public var generation = 0
   /// The file it came from; nil while nothing is open.
   public var path: String?
   /// The short name on the title line.

@@ -148,8 +148,8 @@ public struct AssetFolder: Equatable, Sendable {
     guard !heirs.contains(name) else {
       throw .circularInheritance(path: path, names: heirs + [name])
     }
-    let own = try KeymapFile.read(path)
-    guard let parent = try KeymapFile.parent(of: path) else { return own }
+    let (own, parent) = try KeymapFile.heir(path)
+    guard let parent else { return own }
     return try keymap(named: parent, heirs: heirs + [name]).merging(own)
   }
 

@@ -16,11 +16,12 @@ public enum KeymapFile {
     Keymap(try TOMLText.decode(Rows.self, from: text, path: path).bindings)
   }
 
-  /// The keymap that a file's rows go over; nil when they stand alone.
+  /// A file's rows, and the keymap that they go over; nil when they stand alone.
   ///
   /// - Throws: `StudioFilesError` naming file, line, key and value.
-  static func parent(of path: String) throws(StudioFilesError) -> String? {
-    try TOMLText.decode(Rows.self, from: TOMLText.read(path), path: path).inherits
+  static func heir(_ path: String) throws(StudioFilesError) -> (own: Keymap, parent: String?) {
+    let rows = try TOMLText.decode(Rows.self, from: TOMLText.read(path), path: path)
+    return (Keymap(rows.bindings), rows.inherits)
   }
 
   private struct Rows: Decodable {

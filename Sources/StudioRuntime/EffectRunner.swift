@@ -18,6 +18,8 @@ public final class EffectRunner: Sendable {
 
   private struct Document {
     var portrait: OpenedPortrait?
+    /// All open portraits by the requests that opened them.
+    var portraits: [Int: OpenedPortrait] = [:]
     /// The last portrait asked for; results of older ones are dropped.
     var generation = 0
     var cancellation = CancellationFlag()
@@ -65,6 +67,11 @@ public final class EffectRunner: Sendable {
     case .loadEnvironment(let name):
       files.async { self.loadEnvironment(name) }
     case .save(let request): save(request)
+    case .showPortrait(let generation): show(generation)
+    case .closePortrait(let generation):
+      document.withLock { $0.portraits[generation] = nil }
+    case .estimateLight(let portrait):
+      files.async { self.estimateLight(portrait) }
     case .keepRecovery(let portrait, let look):
       files.async { self.sessions?.keep(look, of: portrait) }
     case .discardRecovery(let portrait):
@@ -80,6 +87,17 @@ public final class EffectRunner: Sendable {
       files.async { self.openLook(path) }
     case .renderPreview, .previewFile, .after, .redraw, .suspend, .quit:
       preconditionFailure("\(effect) belongs to the loop")
+    }
+  }
+
+  /// Lists what can be picked; the first screen need not wait for it.
+  public func listLibrary() {
+    files.async {
+      do {
+        self.mailbox.post(.libraryListed(try self.assets.library()))
+      } catch {
+        self.mailbox.post(.report(.error, ErrorSentences.sentence(for: error)))
+      }
     }
   }
 
@@ -133,6 +151,7 @@ public final class EffectRunner: Sendable {
       let isCurrent = document.withLock { document in
         guard document.generation == generation else { return false }
         document.portrait = portrait
+        document.portraits[generation] = portrait
         return true
       }
       guard isCurrent else { return }
@@ -149,6 +168,19 @@ public final class EffectRunner: Sendable {
           ? .decompositionCancelled(generation: generation)
           : .decompositionFailed(
             generation: generation, message: ErrorSentences.sentence(for: error)))
+    }
+  }
+
+  private func show(_ generation: Int) {
+    let portrait = document.withLock { document in
+      document.portrait = document.portraits[generation]
+      return document.portrait
+    }
+    guard let portrait else { return }
+    // Preparing a portrait takes a moment.
+    decompositions.async {
+      self.previews.use(PreviewPainter(portrait: portrait))
+      self.mailbox.post(.portraitShown(generation: generation))
     }
   }
 
@@ -270,6 +302,16 @@ public final class EffectRunner: Sendable {
     } catch {
       mailbox.post(
         .environmentFailed(name: name, message: ErrorSentences.sentence(for: error)))
+    }
+  }
+
+  private func estimateLight(_ portrait: String) {
+    do {
+      var rig = try requirePortrait().estimatedRig(path: portrait)
+      rig.name = "original"
+      mailbox.post(.lightEstimated(portrait: portrait, rig))
+    } catch {
+      mailbox.post(.lookFailed(message: ErrorSentences.sentence(for: error)))
     }
   }
 

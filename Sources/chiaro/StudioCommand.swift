@@ -49,13 +49,12 @@ struct StudioCommand: ParsableCommand {
       let program = try ProgramEnvironment()
       let configuration = try program.assets.configuration()
       let keymap = try program.assets.keymap(named: keymap ?? configuration.keymap)
-      let library = try program.assets.library()
       let path = portrait ?? program.bundledPortrait
       guard FileManager.default.isReadableFile(atPath: path) else {
         throw StudioFilesError.unreadable(path: path, reason: "no such file")
       }
       let look = try lookOptions.look(assets: program.assets)
-      if plain { return try runPlain(path: path, look: look, library: library, in: program) }
+      if plain { return try runPlain(path: path, look: look, in: program) }
       try requireTerminal()
       var chosen = try GraphicsChoice.parse(`protocol`)
       if chosen == nil { chosen = try GraphicsChoice.parse(configuration.graphicsProtocol) }
@@ -65,7 +64,7 @@ struct StudioCommand: ParsableCommand {
       let theme = try program.assets.theme(
         named: theme ?? configuration.theme ?? Self.theme(for: capabilities.colorDepth))
       let session = Session(
-        capabilities: capabilities, theme: theme, keymap: keymap, library: library,
+        capabilities: capabilities, theme: theme, keymap: keymap,
         opener: portraitOptions.opener(in: program), assets: program.assets,
         sessions: program.sessions, look: look)
       if let signal = try session.run(path: path, framing: portraitOptions.framing) {
@@ -76,10 +75,10 @@ struct StudioCommand: ParsableCommand {
   }
 
   private func runPlain(
-    path: String, look: Look, library: LookLibrary, in program: ProgramEnvironment
+    path: String, look: Look, in program: ProgramEnvironment
   ) throws {
     var state = StudioState(
-      size: TerminalSize(columns: 80, rows: 24), library: library,
+      size: TerminalSize(columns: 80, rows: 24), library: try program.assets.library(),
       keymap: try program.assets.keymap(named: "default"))
     state.document.history = EditHistory(look)
     state.interface.selectedLight = look.rig.lights.first?.id
@@ -120,7 +119,6 @@ private struct Session {
   let capabilities: TerminalCapabilities
   let theme: Theme
   let keymap: Keymap
-  let library: LookLibrary
   let opener: PortraitOpener
   let assets: AssetFolder
   let sessions: SessionFolder
@@ -135,15 +133,16 @@ private struct Session {
     try device.open()
     defer { device.close() }
     var state = StudioState(
-      size: device.size, library: library, keymap: keymap, theme: theme)
+      size: device.size, keymap: keymap, theme: theme)
     state.document.history = EditHistory(look)
     state.interface.selectedLight = look.rig.lights.first?.id
     if sessions.isFirst() { state.interface.tour = 0 }
+    let runner = EffectRunner(
+      opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp),
+      sessions: sessions)
+    runner.listLibrary()
     let loop = StudioLoop(
-      device: device, capabilities: capabilities, state: state,
-      runner: EffectRunner(
-        opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp),
-        sessions: sessions))
+      device: device, capabilities: capabilities, state: state, runner: runner)
     return loop.run(startingWith: [.open(path: path, framing: framing)])
   }
 }

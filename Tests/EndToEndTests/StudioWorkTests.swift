@@ -107,6 +107,23 @@ struct StudioWorkTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: recovery).isEmpty)
   }
 
+  @Test("a second portrait opens beside the first and takes its look")
+  func portraits() throws {
+    let scratch = try ScratchFolder()
+    try BallPasses.write(to: scratch.file("second"))
+    let session = try openedSession(scratch)
+    try press(["p"], session, until: "Rigs", "Broad")
+    try press(["Home", "Enter"], session, until: "Broad ·")
+    try press(["y"], session, until: "copied the look")
+    try press(["o"], session, until: "Open a portrait", "second")
+    try session.send(text: "second")
+    try press(["Enter"], session, until: "second │ ball ●", "the six passes of second are ready")
+    try press(["["], session, until: "second ● │ ball ●")
+    try press(["Y"], session, until: "look: pasted")
+    try press(["N"], session, until: "ball ● │ second")
+    #expect(try session.waitForScreen { showsPicture($0) })
+  }
+
   @Test("a file is only replaced when asked for")
   func replace() throws {
     let scratch = try ScratchFolder()

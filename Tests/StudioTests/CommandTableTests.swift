@@ -70,6 +70,80 @@ import Testing
     #expect(table.palette(matching: "").count == table.commands.filter(\.isInPalette).count)
   }
 
+  /// A state in which every command makes sense: everything open, copied, put aside, undone, held.
+  private func busy(_ command: Command) -> StudioState {
+    var state = Sample.relit()
+    press("]][u", &state)
+    _ = reduce(&state, .edit(.set(.light("distance"), 5)))
+    _ = reduce(&state, .edit(.set(.environment("blur"), 10)))
+    _ = reduce(&state, .edit(.set(.environment("rotation"), 30)))
+    _ = reduce(&state, .undo)
+    _ = reduce(&state, .takeSnapshot)
+    _ = reduce(&state, .copyLook)
+    _ = reduce(&state, .edit(.mirrorRig))
+    _ = reduce(&state, .edit(.set(.material("roughness"), 0.6)))
+    _ = reduce(&state, .undo)
+    _ = reduce(&state, .show(.normal))
+    switch command.requirement {
+    case .wipe: _ = reduce(&state, .cycleComparison)
+    case .zoom: for _ in 0..<3 { _ = reduce(&state, .magnify(isNearer: true)) }
+    case .controlPanel:
+      _ = reduce(&state, .focus(.material))
+      _ = reduce(&state, .edit(.set(.material("roughness"), 0.7)))
+    case .meter, .reading:
+      _ = reduce(&state, .toggleMeter)
+      Sample.answerPreview(&state, reading: Sample.reading)
+    case .pickedSnapshot:
+      _ = reduce(&state, .present(.picker(.snapshot)))
+      _ = reduce(&state, .navigate(.next))
+    case .task:
+      _ = reduce(&state, .savePicture)
+      _ = reduce(&state, .present(.tasks))
+    case .otherPortrait:
+      _ = reduce(&state, .open(path: "/photos/ben.png", framing: "auto"))
+      let generation = state.jobs.openGeneration
+      let photograph = OpenedPhotograph(
+        generation: generation, title: "ben.png", width: 640, height: 480)
+      _ = reduce(&state, .photographOpened(photograph))
+      _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+    default: break
+    }
+    if command.name.hasPrefix("text.") {
+      _ = reduce(&state, .present(.path(.savePicture)))
+      _ = reduce(&state, .editText(.left))
+    } else if command.name.hasPrefix("list.") {
+      _ = reduce(&state, .focus(.material))
+      _ = reduce(&state, .navigate(.next))
+    } else if command.name.hasPrefix("overlay.") || command.name == "help.filter" {
+      _ = reduce(&state, .present(.help))
+    } else if command.name == "focus.viewport" {
+      _ = reduce(&state, .focus(.lights))
+    }
+    // What comes now is a step of its own.
+    _ = reduce(&state, .idle(generation: state.jobs.preview.generation))
+    return state
+  }
+
+  @Test(
+    "every command does something where it makes sense, and one undo takes every edit back",
+    arguments: CommandTable.standard.commands)
+  func works(command: Command) {
+    var state = busy(command)
+    #expect(command.disabledReason(in: state) == nil, "\(command.name)")
+    let before = state
+    let effects = reduce(&state, .command(command.name)).withoutTimers
+    var plain = state
+    plain.messages = before.messages
+    #expect(plain != before || !effects.isEmpty, "\(command.name) does nothing")
+    let change = state.document.look != before.document.look
+    let isStep: [StudioAction] = [.undo, .redo]
+    guard change, !isStep.contains(command.action), command.requirement != .otherPortrait else {
+      return
+    }
+    _ = reduce(&state, .undo)
+    #expect(state.document.look == before.document.look, "\(command.name) cannot be undone")
+  }
+
   @Test(
     "every command runs in every kind of state",
     arguments: CommandTable.standard.commands.map(\.name))

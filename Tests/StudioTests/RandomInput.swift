@@ -25,6 +25,7 @@ enum RandomInput {
       .adjust(control, steps: number / 100), .set(control, number), .reset(control),
       .resetPanel(Panel.allCases.randomElement(using: &random)!),
       .useLook(Look(rig: Sample.rig("Read", 2)), name: "read.toml"),
+      .useMaterial(Sample.library.materials.randomElement(using: &random)!),
     ]
     return edits.randomElement(using: &random)!
   }
@@ -71,6 +72,13 @@ enum RandomInput {
       .saveCancelled(path: "/photos/anna-relit.png"),
       .lookOpened(path: "a.toml", look: Look()), .lookFailed(message: "bad"),
       .environmentFailed(name: "x", message: "gone"), .libraryListed(Sample.library),
+      .saveWouldReplace(SaveRequest(path: "/photos/c.png", content: .passes)),
+      .saveProgress(path: "/photos/c.png", fraction: .nan), .turntableTick,
+      .recoveryFound(generation: opening, look: Look(rig: Sample.rig("Left", 2))),
+      .folderListed(Sample.listing), .folderListed(FolderListing(path: "/", problem: "gone")),
+      .filePreviewed(path: "/photos/anna.jpg", picture), .keyRested(count: 1),
+      .lightEstimated(portrait: "/photos/anna.jpg", Sample.rig("original", 2)),
+      .magnify(isNearer: true), .pan(x: 3, y: -2), .moveMeter(x: 90, y: -70),
       .report(.note, "hello"), .messageExpired(id: state.messages.current?.id ?? 0),
     ]
     return actions.randomElement(using: &random)!

@@ -1,3 +1,4 @@
+import Foundation
 import Shading
 import Studio
 import TerminalCells
@@ -5,17 +6,22 @@ import TestSupport
 import Testing
 
 @Suite struct RandomWalkTests {
-  @Test("a walk of 2,000 random actions keeps the invariants", arguments: 0..<8)
+  /// Eight walks; `LONG_WALK=1` makes them 100,000 steps in all.
+  private static let steps =
+    ProcessInfo.processInfo.environment["LONG_WALK"] == nil ? 2_000 : 12_500
+
+  @Test("walks of random actions keep the invariants", arguments: 0..<8)
   func walk(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     var state = Sample.relit()
-    for step in 0..<2_000 {
+    for step in 0..<Self.steps {
       let action = RandomInput.action(&random, in: state)
       _ = reduce(&state, action)
       let problem = brokenInvariant(state)
       #expect(problem == nil, "seed \(seed), step \(step), \(action)")
       if problem != nil { return }
-      guard step.isMultiple(of: 40) else { continue }
+      guard step.isMultiple(of: 50) else { continue }
+      #expect(state.document.history.entries.count <= 500, "seed \(seed), step \(step)")
       let frame = render(state, theme: Sample.theme)
       for slot in frame.images {
         #expect(
@@ -36,6 +42,18 @@ import Testing
     if Set(lights.map(\.id)).count != lights.count { return "two lights with one id" }
     if let parameter = parameterOutOfRange(state.document.look) { return parameter }
     if case .wipe(let edge) = interface.comparison, !(0...1).contains(edge) { return "wipe edge" }
+    if !interface.linkedLights.isSubset(of: lights.map(\.id)) { return "a link to no light" }
+    let region = interface.zoom.region
+    if min(region.x, region.y) < -1e-5 || max(region.x, region.y) + region.side > 1 + 1e-5 {
+      return "zoomed beyond the picture"
+    }
+    if let meter = interface.meter, !(0...1).contains(meter.x) || !(0...1).contains(meter.y) {
+      return "the meter is outside"
+    }
+    if let tour = interface.tour, !(0..<6).contains(tour) { return "step \(tour) of the tour" }
+    if interface.turning == nil, interface.overlays.isEmpty, interface.trialLook != nil {
+      return "a look tried out by nobody"
+    }
     let contexts = interface.overlays.map(\.keymapContext)
     if Set(contexts).count != contexts.count { return "one overlay twice" }
     if let job = state.jobs.decomposition, !(0...1).contains(job.fraction) { return "fraction" }

@@ -42,6 +42,16 @@ import Testing
     compare("meter", state, sizeIndex)
 
     state = Sample.relit(size(sizeIndex))
+    _ = reduce(&state, .open(path: "/photos/ben.png", framing: "auto"))
+    let generation = state.jobs.openGeneration
+    _ = reduce(
+      &state,
+      .photographOpened(
+        OpenedPhotograph(generation: generation, title: "ben.png", width: 640, height: 480)))
+    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+    compare("two-portraits", state, sizeIndex)
+
+    state = Sample.relit(size(sizeIndex))
     press("o", &state)
     _ = reduce(&state, .folderListed(Sample.listing))
     compare("open-dialog", state, sizeIndex)
