@@ -13,6 +13,8 @@ package enum Gizmo {
 
   /// Fewer rows show no circle.
   static let minimumRows = 5
+  /// Enough to aim by.
+  static let usualRows = 7
   /// More rows show nothing more.
   static let maximumRows = 11
 

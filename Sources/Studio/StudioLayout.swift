@@ -38,6 +38,8 @@ public struct StudioLayout: Equatable, Sendable {
 
   /// From this width on, panels stand beside the portrait.
   static let sideBySideColumns = 72
+  /// From this height on, side bars always show the hemisphere of lights.
+  static let tallRows = 30
   /// Below this height, messages replace the hints for a while.
   static let lowRows = 16
 
@@ -91,7 +93,9 @@ public struct StudioLayout: Equatable, Sendable {
     }
     var rows = Dictionary(uniqueKeysWithValues: order.map { ($0, 1) })
     var free = sidebar.rows - order.count
-    let importance: [Panel] = [focused, .lights, .material, .environment, .picture, .views]
+    // Tall side bars keep room for the hemisphere of lights before they open the next panel.
+    let gizmoRows = sidebar.rows >= Self.tallRows ? Gizmo.usualRows : 0
+    let importance: [Panel] = [focused, .lights, .material, .views, .picture, .environment]
     for panel in importance where rows[panel] == 1 {
       let wanted =
         Self.contentRows(panel, columns: sidebar.columns - 2, state: state) + 2 - 1
@@ -99,9 +103,16 @@ public struct StudioLayout: Equatable, Sendable {
       let granted = wanted <= free ? wanted : panel == focused && free >= 3 ? free : 0
       rows[panel, default: 1] += granted
       free -= granted
+      if panel == .lights, granted > 0, free >= gizmoRows {
+        rows[panel, default: 1] += gizmoRows
+        free -= gizmoRows
+      }
     }
-    if let lights = rows[.lights], lights > 1, free >= Gizmo.minimumRows {
-      rows[.lights] = lights + min(free, Gizmo.maximumRows)
+    if let lights = rows[.lights], lights > 1 {
+      let own = lights - 1 - Self.contentRows(.lights, columns: 0, state: state) - 1
+      if own + free >= Gizmo.minimumRows {
+        rows[.lights] = lights + min(free, Gizmo.maximumRows - max(own, 0))
+      }
     }
     var next = sidebar.row
     panels = order.map { panel in

@@ -20,10 +20,13 @@ extension StudioState {
     return jobs.saving.isEmpty ? nil : "a file is still being written"
   }
 
-  /// Puts the portrait on show behind the others when another one is opened.
-  mutating func setAside(for path: String) {
-    guard document.path != nil, document.hasPasses, document.path != path else { return }
+  /// Puts the portrait on show behind the others when another one is opened; the same one again, and
+  /// one without passes, gives way.
+  mutating func setAside(for path: String) -> [StudioEffect] {
+    guard document.path != nil, document.hasPasses else { return [] }
+    if document.path == path { return [.closePortrait(generation: document.generation)] }
     others.append(document)
+    return []
   }
 
   private mutating func closePortrait() -> [StudioEffect] {

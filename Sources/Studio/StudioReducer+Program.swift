@@ -129,7 +129,7 @@ extension StudioState {
     }
     jobs.decomposition?.isPhotographOpen = true
     // The look goes along to the next portrait: that is how one lights a series alike.
-    setAside(for: request.path)
+    let closing = setAside(for: request.path)
     var next = PortraitDocument()
     next.generation = request.generation
     // A light on its way around goes along from its place.
@@ -147,7 +147,7 @@ extension StudioState {
     interface.zoom = Zoom()
     interface.reference = nil
     jobs.preview.shown = nil
-    return requestPreview(.final, dropsOlder: true)
+    return closing + requestPreview(.final, dropsOlder: true)
   }
 
   private mutating func finishDecomposition(_ look: Look?) -> [StudioEffect] {
