@@ -34,6 +34,9 @@ enum PNGCodec {
       orientation: Orientation(rawValue: Int(orientation)) ?? .upright)
   }
 
+  /// White, red, green and blue of ITU-R BT.709, x and y each.
+  private static let rec709 = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06]
+
   /// The order of precedence of the PNG specification: iCCP, sRGB, then gAMA with cHRM.
   private static func profile(_ description: codec_png_description) -> DecodedPicture.Profile {
     if description.icc_count > 0 {
@@ -42,10 +45,12 @@ enum PNGCodec {
     // Writers put 0.45455 for "sRGB, more or less"; all viewers take it so.
     let isNearSRGB = abs(description.gamma - 0.45455) < 0.005
     if description.is_srgb != 0 || description.gamma <= 0 { return .sRGB }
-    if isNearSRGB && description.has_chromaticities == 0 { return .sRGB }
     let chromaticities = withUnsafeBytes(of: description.chromaticities) {
       Array($0.bindMemory(to: Double.self))
     }
+    // Such writers, ImageMagick among them, also name the primaries; libpng, too, takes both for sRGB.
+    let areRec709 = zip(chromaticities, rec709).allSatisfy { abs($0 - $1) < 0.002 }
+    if isNearSRGB && (areRec709 || description.has_chromaticities == 0) { return .sRGB }
     return .gamma(
       description.gamma,
       chromaticities: description.has_chromaticities != 0 ? chromaticities : nil)

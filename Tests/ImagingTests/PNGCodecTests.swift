@@ -100,6 +100,14 @@ import Testing
     let fromLinear = ColorTransfer.sRGB(fromLinear: stored)
     #expect(try level([]) == stored)
     #expect(try level([("gAMA", bigEndian(45455))]) == stored)
+    // The primaries of sRGB beside it change nothing; others do, if only a little on grey.
+    let rec709: [UInt32] = [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000]
+    let primaries = ("cHRM", rec709.flatMap(bigEndian))
+    #expect(try level([("gAMA", bigEndian(45455)), primaries]) == stored)
+    let wide = (
+      "cHRM", ([31270, 32900, 68000, 32000, 26500, 69000] + rec709[6...]).flatMap(bigEndian)
+    )
+    #expect(try level([("gAMA", bigEndian(45455)), wide]) != stored)
     #expect(abs(try level([linearGamma]) - fromLinear) < 2e-3)
     #expect(try level([sRGB, linearGamma]) == stored)
     let profile = ("iCCP", Array("p\0\0".utf8) + zlibStored(displayP3))
