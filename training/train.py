@@ -60,8 +60,8 @@ class Trainer:
         if settings.stage != "refine":  # fully local: runs at whatever size it is given
             named = dataclasses.replace(named, resolution=settings.size)
         self.model = make_network(settings.network, named).to(self.device)
-        # Channels last is the faster layout on a GPU and, measured, from 256² on a CPU.
-        if self.device.type == "cuda" or settings.size >= 256:
+        # The faster layout on a GPU; on a CPU, measured at 128² and 256², the slower one.
+        if self.device.type == "cuda":
             self.model = self.model.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.stage = make_stage(settings, self.device)
