@@ -72,8 +72,7 @@ public struct DecompositionPipeline: Sendable {
       try translated(albedo, portrait, skin: coarse.image(3..<4, .data), &stage)
     }
     return try stack(
-      extent: portrait.width, albedo: albedo, coarse: coarse, passes: passes,
-      isCancelled: isCancelled)
+      portrait, albedo: albedo, coarse: coarse, passes: passes, isCancelled: isCancelled)
   }
 
   /// Albedo and mattes (5, S, S) at MAGINet's resolution.
@@ -141,20 +140,31 @@ public struct DecompositionPipeline: Sendable {
 
   /// Everything at one extent, in the encodings that the passes have inside the program.
   private func stack(
-    extent: Int, albedo: Image, coarse: Tensor, passes: Tensor, isCancelled: @Sendable () -> Bool
+    _ portrait: Image, albedo: Image, coarse: Tensor, passes: Tensor,
+    isCancelled: @Sendable () -> Bool
   ) throws(DecompositionError) -> PassStack {
+    let extent = portrait.width
     @Sendable func data(_ channel: Int, of tensor: Tensor) -> Image {
       tensor.image(channel..<channel + 1, .data).fitted(toSide: extent)
     }
+    let albedo = albedo.fitted(toSide: extent).converted(to: .linear)
+    let skin = data(3, of: coarse)
+    @Sendable func diffuse() -> Image {
+      let predicted = passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear)
+      let photo = portrait.converted(to: .linear)
+      let separation = HighlightSeparation(photo: photo, albedo: albedo, skin: skin)
+      return separation?.diffuse(photo: photo, albedo: albedo, skin: skin, elsewhere: predicted)
+        ?? predicted
+    }
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
-      case .albedo: albedo.fitted(toSide: extent).converted(to: .linear)
+      case .albedo: albedo
       case .ao: data(0, of: passes)
       case .normal:
         passes.image(1..<4, .data).resized(width: extent, height: extent).normalizedVectors()
       case .specular: data(4, of: passes)
       case .translucency: data(5, of: passes)
-      case .diffuse: passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear)
+      case .diffuse: diffuse()
       }
     }
     // A pass is enlarged by one core, so that several are at once.
@@ -168,7 +178,7 @@ public struct DecompositionPipeline: Sendable {
     if isCancelled() { throw .cancelled }
     do {
       return try PassStack(
-        passes: images.withLock { $0 }, skin: data(3, of: coarse), subject: data(4, of: coarse))
+        passes: images.withLock { $0 }, skin: skin, subject: data(4, of: coarse))
     } catch {
       preconditionFailure("the pipeline made passes that do not fit together: \(error)")
     }

@@ -16,7 +16,7 @@ public struct DecompositionCache: Sendable {
   public let capacity: Int
 
   /// Counts up when framing or pipeline give other passes for the same weights.
-  private static let revision = 1
+  private static let revision = 2
   /// What a writer that was killed leaves behind may be removed after this many seconds.
   private static let abandonedAge: TimeInterval = 86_400
 
