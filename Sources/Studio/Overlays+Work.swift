@@ -57,14 +57,8 @@ extension Overlays {
         isEnabled: true)
       draw(entry, line: geometry.list.line(offset), with: &painter)
     }
-    if entries.isEmpty {
-      painter.text(
-        "nothing matches", column: inner.column, row: geometry.list.row, role: .overlayDim,
-        in: geometry.list)
-    }
-    painter.scrollMark(
-      first: geometry.firstRow, shown: geometry.list.rows, total: entries.count,
-      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    finishList(
+      of: entries.count, orSay: "nothing matches", column: inner.column, geometry, with: &painter)
     return cursor
   }
 

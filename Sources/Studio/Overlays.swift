@@ -68,17 +68,11 @@ enum Overlays {
       help.filter, isActive: help.isFiltering, hint: "press / to filter", line: inner.line(0),
       with: &painter)
     let rows = HelpContent(state, overlay: help).rows
-    if rows.isEmpty {
-      painter.text(
-        "nothing matches", column: inner.column, row: geometry.list.row, role: .overlayDim,
-        in: geometry.list)
-    }
     for (offset, row) in rows.dropFirst(geometry.firstRow).prefix(geometry.list.rows).enumerated() {
       drawHelpRow(row, line: geometry.list.line(offset), with: &painter)
     }
-    painter.scrollMark(
-      first: geometry.firstRow, shown: geometry.list.rows, total: rows.count,
-      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    finishList(
+      of: rows.count, orSay: "nothing matches", column: inner.column, geometry, with: &painter)
     return cursor
   }
 
@@ -132,9 +126,6 @@ enum Overlays {
     painter.frame(geometry.rect, title: "Messages", note: "esc back", roles: .overlay)
     let list = geometry.list
     let record = state.messages.record
-    if record.isEmpty {
-      painter.text("nothing yet", column: list.column, row: list.row, role: .overlayDim, in: list)
-    }
     for (offset, message) in record.dropFirst(geometry.firstRow).prefix(list.rows).enumerated() {
       let line = list.line(offset)
       var style = painter.theme[message.level.role]
@@ -143,9 +134,8 @@ enum Overlays {
         "\(message.level.mark) \(message.text)".fitted(line.columns), column: line.column,
         row: line.row, style: style, in: line)
     }
-    painter.scrollMark(
-      first: geometry.firstRow, shown: list.rows, total: record.count,
-      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    finishList(
+      of: record.count, orSay: "nothing yet", column: list.column, geometry, with: &painter)
   }
 
   // MARK: - Palette and pickers
@@ -174,14 +164,8 @@ enum Overlays {
         isEnabled: isEnabled)
       draw(entry, line: geometry.list.line(offset), with: &painter)
     }
-    if commands.isEmpty {
-      painter.text(
-        "no such command", column: inner.column, row: geometry.list.row, role: .overlayDim,
-        in: geometry.list)
-    }
-    painter.scrollMark(
-      first: geometry.firstRow, shown: geometry.list.rows, total: commands.count,
-      in: geometry.rect.inset(rows: 1).splitRight(1).strip)
+    finishList(
+      of: commands.count, orSay: "no such command", column: inner.column, geometry, with: &painter)
     return cursor
   }
 
@@ -194,11 +178,6 @@ enum Overlays {
     painter.frame(
       geometry.rect, title: picker.kind.title, note: extra + "enter takes  esc leaves",
       roles: .overlay)
-    if entries.isEmpty {
-      painter.text(
-        "none found", column: geometry.list.column + 1, row: geometry.list.row, role: .overlayDim,
-        in: geometry.list)
-    }
     for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
       .enumerated()
     {
@@ -207,8 +186,22 @@ enum Overlays {
         isSelected: geometry.firstRow + offset == picker.selection, isEnabled: true)
       draw(entry, line: geometry.list.line(offset), with: &painter)
     }
+    finishList(
+      of: entries.count, orSay: "none found", column: geometry.list.column + 1, geometry,
+      with: &painter)
+  }
+
+  /// Ends a list: what is said in place of no rows, and how far it is scrolled.
+  static func finishList(
+    of total: Int, orSay nothing: String, column: Int, _ geometry: OverlayGeometry,
+    with painter: inout Painter
+  ) {
+    if total == 0 {
+      painter.text(
+        nothing, column: column, row: geometry.list.row, role: .overlayDim, in: geometry.list)
+    }
     painter.scrollMark(
-      first: geometry.firstRow, shown: geometry.list.rows, total: entries.count,
+      first: geometry.firstRow, shown: geometry.list.rows, total: total,
       in: geometry.rect.inset(rows: 1).splitRight(1).strip)
   }
 

@@ -27,18 +27,13 @@ struct BenchmarkCommand: ParsableCommand {
   @Option(help: "How often; the medians count.")
   var repetitions = 7
 
-  @Option(help: "The most threads the networks use; all cores by default.")
-  var threads: Int?
-
-  @Option(help: "What the networks multiply in.")
-  var precision = Precision.automatic
+  @OptionGroup var networks: NetworkOptions
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
     if repetitions < 1 { throw ValidationError("--repetitions takes a number from 1 up") }
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 up") }
   }
 
   func run() throws {
@@ -59,8 +54,10 @@ struct BenchmarkCommand: ParsableCommand {
       detector: FaceDetector(landmarkModelPath: nil)
     ).image
     let models = try ModelBundle(directory: program.modelsPath)
-    let pipeline = DecompositionPipeline(models: models, threads: threads, precision: precision)
-    let engine = try Engine(threads: Threads(limit: threads), precision: precision)
+    let pipeline = DecompositionPipeline(
+      models: models, threads: networks.threads, precision: networks.precision)
+    let engine = try Engine(
+      threads: Threads(limit: networks.threads), precision: networks.precision)
     let interrupt = InterruptSignal()
     let flag = interrupt.flag
     var runs: [(milliseconds: Double, stages: [StageTiming])] = []

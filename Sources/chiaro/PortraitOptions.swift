@@ -1,7 +1,6 @@
 import ArgumentParser
 import Decomposition
 import FaceAlignment
-import NeuralRuntime
 import StudioRuntime
 
 /// The options of every command that runs the networks.
@@ -13,14 +12,7 @@ struct PortraitOptions: ParsableArguments {
       valueName: "auto|none|X,Y,SIZE,ANGLE"))
   var framing = "auto"
 
-  @Option(help: "The most threads the networks use; all cores by default.")
-  var threads: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "What the networks multiply in: f32, bf16 (twice as fast where the CPU has it), or auto.",
-      valueName: "auto|f32|bf16"))
-  var precision = Precision.automatic
+  @OptionGroup var networks: NetworkOptions
 
   @Flag(help: "Run the networks even if they have seen this picture before, and keep nothing.")
   var noCache = false
@@ -30,16 +22,12 @@ struct PortraitOptions: ParsableArguments {
       throw ValidationError(
         "‘\(framing)’ is not a framing; it is auto, none or X,Y,SIZE[,ANGLE], as in 640,480,900")
     }
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 up") }
-    if precision == .bfloat16, !Precision.hasBFloat16 {
-      throw ValidationError("this CPU does not multiply bf16; use --precision auto or f32")
-    }
   }
 
   /// Opens portraits as these options say.
   func opener(in program: ProgramEnvironment) -> PortraitOpener {
     PortraitOpener(
-      modelsPath: program.modelsPath, threads: threads, precision: precision,
+      modelsPath: program.modelsPath, threads: networks.threads, precision: networks.precision,
       cache: noCache ? nil : program.cache)
   }
 
@@ -55,5 +43,3 @@ struct PortraitOptions: ParsableArguments {
       isCancelled: { flag.isCancelled })
   }
 }
-
-extension Precision: ExpressibleByArgument {}
