@@ -25,7 +25,7 @@ from dataset import (
 )
 from export import export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
-from losses import highlight_residue, variation_distance
+from losses import highlight_residue, shading_leak, variation_distance
 from train import Trainer, parse_settings
 
 SIZE = 64
@@ -167,6 +167,22 @@ def check_variation() -> None:
     print("losses: the variation distance is NumPy's correlation")
 
 
+def check_leak() -> None:
+    """A share of the light that is left in the albedo costs that share of the light's variation."""
+    random = torch.Generator().manual_seed(6)
+    truth = (torch.rand(2, 1, 32, 32, generator=random) * 0.2 + 0.4).expand(2, 3, 32, 32)
+    irradiance = (0.3 * torch.randn(2, 1, 32, 32, generator=random)).exp().clamp(0.4, 2)
+    diffuse = srgb_from_linear(linear_from_srgb(truth) * irradiance)
+    skin = (torch.rand(2, 1, 32, 32, generator=random) > 0.3).float()
+    assert float(shading_leak(truth, truth, diffuse, skin)) < 1e-5
+    assert float(shading_leak((truth * 1.2), truth, diffuse, skin)) < 0.02, "an error of exposure"
+    lit = srgb_from_linear(linear_from_srgb(truth) * irradiance**0.2)
+    spread = [irradiance[i][skin[i] > 0].log().std(correction=0) for i in range(2)]
+    difference = abs(float(shading_leak(lit, truth, diffuse, skin)) - 0.2 * float(sum(spread) / 2))
+    assert difference < 2e-3, f"the leak is off by {difference}"
+    print("losses: the shading leak is the share of the light left in the albedo")
+
+
 def check_highlights() -> None:
     """Handing the photograph on costs one, the truth nothing, half of the highlights a quarter."""
     truth = torch.full((2, 3, 16, 16), 0.4)
@@ -208,6 +224,7 @@ def main() -> None:
         check_flip(folder)
         check_blotches(folder)
         check_variation()
+        check_leak()
         check_highlights()
         check_damage(folder)
     print("smoke test passed")

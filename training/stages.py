@@ -23,6 +23,7 @@ from losses import (
     masked_l1,
     masked_mse,
     normal_cosine,
+    shading_leak,
     tone_distance,
     variation_distance,
 )
@@ -94,6 +95,7 @@ class AlbedoStage:
             "edge": 2 * edge_l1(albedo, truth.albedo, mask),
             "tone": 0.2 * tone_distance(albedo, truth.albedo, truth.skin),
             "variation": 0.15 * variation_distance(albedo, truth.albedo, truth.skin),
+            "leak": 0.3 * shading_leak(albedo, truth.albedo, truth.diffuse, truth.skin),
             "mattes": 0.2 * F.binary_cross_entropy(predicted[:, 3:], mattes),
         }
         if self.perceptual is not None:

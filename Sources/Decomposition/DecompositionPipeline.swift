@@ -147,14 +147,14 @@ public struct DecompositionPipeline: Sendable {
     @Sendable func data(_ channel: Int, of tensor: Tensor) -> Image {
       tensor.image(channel..<channel + 1, .data).fitted(toSide: extent)
     }
-    let albedo = albedo.fitted(toSide: extent).converted(to: .linear)
     let skin = data(3, of: coarse)
+    let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
+    let linear = albedo.fitted(toSide: extent).converted(to: .linear)
+    let albedo = leak?.removed(from: linear) ?? linear
     @Sendable func diffuse() -> Image {
-      let predicted = passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear)
-      let photo = portrait.converted(to: .linear)
-      let separation = HighlightSeparation(photo: photo, albedo: albedo, skin: skin)
-      return separation?.diffuse(photo: photo, albedo: albedo, skin: skin, elsewhere: predicted)
-        ?? predicted
+      Self.diffuse(
+        photo: portrait.converted(to: .linear), albedo: albedo, skin: skin,
+        predicted: passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear))
     }
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
@@ -182,5 +182,28 @@ public struct DecompositionPipeline: Sendable {
     } catch {
       preconditionFailure("the pipeline made passes that do not fit together: \(error)")
     }
+  }
+
+  /// The raw diffuse colour, linear: the photograph without its highlights where that can be told.
+  private static func diffuse(photo: Image, albedo: Image, skin: Image, predicted: Image) -> Image {
+    let separation = HighlightSeparation(photo: photo, albedo: albedo, skin: skin)
+    return separation?.diffuse(photo: photo, albedo: albedo, skin: skin, elsewhere: predicted)
+      ?? predicted
+  }
+
+  /// The light that the networks left in the albedo, at the resolution of the passes.
+  private func leak(
+    _ portrait: Image, albedo: Image, skin: Image, passes: Tensor
+  ) -> ShadingLeak? {
+    let side = models.translator.configuration.resolution
+    let albedo = albedo.fitted(toSide: side).converted(to: .linear)
+    let skin = skin.fitted(toSide: side)
+    let diffuse = Self.diffuse(
+      photo: portrait.fitted(toSide: side).converted(to: .linear), albedo: albedo, skin: skin,
+      predicted: passes.image(6..<9, .sRGB).converted(to: .linear))
+    return ShadingLeak(
+      albedo: albedo, diffuse: diffuse,
+      normal: passes.image(1..<4, .data).normalizedVectors(), ao: passes.image(0..<1, .data),
+      skin: skin)
   }
 }

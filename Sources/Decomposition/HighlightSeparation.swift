@@ -93,11 +93,3 @@ package struct HighlightSeparation {
     return min(amount * separable * exp(-deviation * deviation), max((shown / light).min(), 0))
   }
 }
-
-extension Image {
-  /// The first three channels of a pixel.
-  fileprivate func pixel(_ index: Int) -> SIMD3<Float> {
-    let count = pixelCount
-    return SIMD3(samples[index], samples[count + index], samples[2 * count + index])
-  }
-}

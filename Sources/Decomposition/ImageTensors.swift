@@ -26,3 +26,11 @@ extension Image {
       ? self : resized(width: side, height: side).clamped(to: 0...1)
   }
 }
+
+extension Image {
+  /// The first three channels of a pixel.
+  func pixel(_ index: Int) -> SIMD3<Float> {
+    let count = pixelCount
+    return SIMD3(samples[index], samples[count + index], samples[2 * count + index])
+  }
+}
