@@ -9,6 +9,8 @@ public struct EnvironmentMap: Sendable {
   public let diffuse: SphericalHarmonics
   /// The factor that was applied to the image's radiance.
   public let gain: Float
+  /// The surroundings as a camera would see them, lamps included.
+  let panorama: Panorama
   private let levels: [Panorama]
 
   /// Roughness of the specular levels.
@@ -30,6 +32,7 @@ public struct EnvironmentMap: Sendable {
     let scale = isNormalized ? 1 / max(Self.brightestSide(measured), 1e-6) : 1
     source.texels = source.texels.map { $0 * scale }
     gain = scale
+    panorama = source
     lamps = extractsLamps ? EnvironmentLamp.extracted(from: &source) : []
     diffuse = SphericalHarmonics(projecting: source).diffuseReflection
     let pyramid = Self.pyramid(of: source)

@@ -38,6 +38,8 @@ public enum CommandRequirement: Equatable, Sendable {
   case redoableStep
   /// A panel of controls has the focus.
   case controlPanel
+  /// The selected control has a number, or names to choose among.
+  case typedControl
   /// An environment map is chosen.
   case environment
   /// The wipe is on.
@@ -62,6 +64,14 @@ public enum CommandRequirement: Equatable, Sendable {
   case task
   /// Another portrait is open and nothing keeps it from being shown.
   case otherPortrait
+  /// What has the keys is a list.
+  case list
+  /// The list on top can be filtered.
+  case filter
+  /// Something is being typed.
+  case text
+  /// The studio has asked whether to quit.
+  case quitQuestion
 }
 
 /// A named user operation: the one source of help, palette, hints and the key sheet.
@@ -81,8 +91,8 @@ public struct Command: Equatable, Sendable {
   /// One or two words for the hint line; nil keeps it out of there.
   public let hint: String?
 
-  /// Whether the palette lists it; moves within lists and texts only make sense as keys.
-  public var isInPalette: Bool { group != .moving && group != .text }
+  /// Whether it moves within panels, lists and texts, which says little where it has no key.
+  var isMove: Bool { group == .moving || group == .text }
 
   /// Why the command cannot run in `state`; nil when it can.
   public func disabledReason(in state: StudioState) -> String? {
@@ -101,13 +111,15 @@ public struct Command: Equatable, Sendable {
     case .redoableStep: state.document.history.canRedo ? nil : "nothing to redo"
     case .controlPanel:
       state.selectedControl == nil ? "focus a panel of sliders first" : nil
+    case .typedControl: Self.reasonAgainstTyping(in: state)
     case .environment:
       state.visibleLook.rig.environment.name.isEmpty ? "choose an environment first" : nil
     case .wipe:
       if case .wipe = state.interface.comparison { nil } else { "turn the wipe on first" }
     case .copiedLook: state.interface.copiedLook == nil ? "copy a look first" : nil
-    case .snapshot: state.document.snapshots.isEmpty ? "take a snapshot first" : nil
-    case .pickedSnapshot: state.pickedSnapshot == nil ? "pick a snapshot first" : nil
+    case .snapshot: state.document.snapshots.isEmpty ? "put a look aside first" : nil
+    case .pickedSnapshot:
+      state.pickedSnapshot == nil ? "select one among the looks put aside first" : nil
     case .materials: state.library.materials.isEmpty ? "no materials were found" : nil
     case .themes: state.library.themes.isEmpty ? "no themes were found" : nil
     case .zoom: state.interface.zoom.factor == 1 ? "zoom in first" : nil
@@ -116,6 +128,35 @@ public struct Command: Equatable, Sendable {
     case .reading: Self.reasonWithoutReading(in: state)
     case .otherPortrait: state.reasonAgainstSwitching
     case .task: state.tasks.isEmpty ? "nothing is under way" : nil
+    case .list, .filter, .text, .quitQuestion: reasonAgainstMove(in: state)
+    }
+  }
+
+  private func reasonAgainstMove(in state: StudioState) -> String? {
+    let top = state.interface.overlays.last
+    switch (requirement, top) {
+    case (.list, nil): return state.interface.focus == .viewport ? "focus a list first" : nil
+    case (.list, .prompt), (.list, .confirmQuit), (.list, .confirmReplace),
+      (.list, .confirmRecovery):
+      return "there is no list here"
+    case (.filter, .help), (.filter, .picker), (.quitQuestion, .confirmQuit): return nil
+    case (.filter, _): return "there is no list to filter here"
+    case (.text, _): return top?.field == nil ? "nothing is being typed" : nil
+    case (.quitQuestion, _): return "quit first; it asks"
+    default: return nil
+    }
+  }
+
+  private static func reasonAgainstTyping(in state: StudioState) -> String? {
+    switch state.selectedControl {
+    case nil: "focus a panel of sliders first"
+    case let control? where control.id == .environmentMap: nil
+    case let control?:
+      if case .number = control.value {
+        nil
+      } else {
+        "\(control.label) has no number; enter changes it"
+      }
     }
   }
 
@@ -153,11 +194,10 @@ public struct CommandTable: Equatable, Sendable {
   /// All words of the query must occur in name or title; without a query the table's order holds.
   public func palette(matching query: String) -> [Command] {
     let words = query.lowercased().split(separator: " ").map(String.init)
-    let offered = commands.filter(\.isInPalette)
-    guard !words.isEmpty else { return offered }
-    let scored = offered.enumerated().compactMap { index, command -> (Int, Int, Command)? in
+    guard !words.isEmpty else { return commands }
+    let scored = commands.enumerated().compactMap { index, command -> (Int, Int, Command)? in
       let title = command.title.lowercased()
-      let text = title + " " + command.name
+      let text = title + " " + command.name.lowercased()
       guard words.allSatisfy({ text.contains($0) }) else { return nil }
       // A title that starts with the query is what the person was typing.
       return (title.hasPrefix(words[0]) ? 0 : 1, index, command)

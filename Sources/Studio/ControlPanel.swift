@@ -56,7 +56,7 @@ enum ControlPanel {
       columns: content.columns - label - valueColumns - 4, rows: content.rows)
   }
 
-  private static func labelColumns(_ content: Rect) -> Int { content.columns >= 40 ? 15 : 12 }
+  private static func labelColumns(_ content: Rect) -> Int { content.columns >= 36 ? 15 : 12 }
 
   private static func drawRow(
     _ control: Control, line: Rect, isSelected: Bool, with painter: inout Painter

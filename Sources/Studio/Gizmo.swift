@@ -15,8 +15,8 @@ package enum Gizmo {
   static let minimumRows = 5
   /// Enough to aim by.
   static let usualRows = 7
-  /// More rows show nothing more.
-  static let maximumRows = 11
+  /// More rows show nothing more, unless the panel is wide.
+  static func maximumRows(columns: Int) -> Int { columns >= 64 ? 19 : 11 }
 
   /// A point of the disc.
   package struct Point: Equatable {

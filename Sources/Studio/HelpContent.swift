@@ -17,7 +17,7 @@ struct HelpContent {
     for binding in bindings { keys[binding.run, default: []].append(binding.shortKeysText) }
     let entries = CommandTable.standard.commands.compactMap { command -> Row? in
       let keysText = keys[command.name]?.joined(separator: " ") ?? ""
-      guard !keysText.isEmpty || command.isInPalette else { return nil }
+      guard !keysText.isEmpty || !command.isMove else { return nil }
       let text = "\(keysText) \(command.title) \(command.name) \(command.help)".lowercased()
       guard words.allSatisfy({ text.contains($0) }) else { return nil }
       return .entry(

@@ -46,7 +46,7 @@ enum LightPanel {
   /// The cells of the hemisphere, when there is room below the list.
   static func gizmoRect(in content: Rect, state: StudioState) -> Rect? {
     let count = max(1, state.visibleLook.rig.lights.count)
-    let rows = min(content.rows - count, Gizmo.maximumRows)
+    let rows = min(content.rows - count, Gizmo.maximumRows(columns: content.columns + 2))
     guard rows >= Gizmo.minimumRows, content.columns >= rows * 2 else { return nil }
     return Rect(
       column: content.column + 1, row: content.endRow - rows, columns: rows * 2, rows: rows)

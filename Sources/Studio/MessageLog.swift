@@ -42,6 +42,15 @@ public struct MessageLog: Equatable, Sendable {
     if current?.id == id { current = nil }
   }
 
+  /// What was recorded in lines of at most `columns`, each message with its mark.
+  func lines(columns: Int) -> [(level: MessageLevel, text: String)] {
+    record.flatMap { message in
+      message.text.wrapped(columns - 2).enumerated().map { index, line in
+        (message.level, "\(index == 0 ? message.level.mark : " ") \(line)")
+      }
+    }
+  }
+
   private mutating func show(_ level: MessageLevel, _ text: String) -> Message {
     let message = Message(id: nextID, level: level, text: text)
     nextID += 1

@@ -65,7 +65,8 @@ public enum Overlay: Equatable, Sendable {
       case .palette(let palette): palette.query
       case .prompt(let prompt): prompt.field
       case .openDialog(let dialog): dialog.filter
-      case .messages, .picker, .tasks, .confirmQuit, .confirmReplace, .confirmRecovery: nil
+      case .picker(let picker): picker.isFiltering ? picker.filter : nil
+      case .messages, .tasks, .confirmQuit, .confirmReplace, .confirmRecovery: nil
       }
     }
     set {
@@ -87,7 +88,11 @@ public enum Overlay: Equatable, Sendable {
         dialog.filter = newValue
         dialog.selection = 0
         self = .openDialog(dialog)
-      case .messages, .picker, .tasks, .confirmQuit, .confirmReplace, .confirmRecovery: break
+      case .picker(var picker):
+        picker.filter = newValue
+        picker.selection = 0
+        self = .picker(picker)
+      case .messages, .tasks, .confirmQuit, .confirmReplace, .confirmRecovery: break
       }
     }
   }
@@ -130,8 +135,15 @@ public struct PickerOverlay: Equatable, Sendable {
 
   /// What is picked.
   public var kind: Kind
-  /// The selected entry; −1 keeps the look as it is.
+  /// The selected row of those that the filter leaves; −1 keeps the look as it is.
   public var selection: Int
+  /// Words every listed row must contain.
+  public var filter = TextField()
+  /// Whether typing goes to the filter.
+  public var isFiltering = false
+
+  /// Whether the filter takes a line above the list.
+  var hasFilterLine: Bool { isFiltering || !filter.text.isEmpty }
 
   /// A picker with an entry selected.
   public init(kind: Kind, selection: Int) {

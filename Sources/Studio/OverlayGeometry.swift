@@ -6,6 +6,8 @@ struct OverlayGeometry {
   let rect: Rect
   /// The rows of its list.
   let list: Rect
+  /// The rows that each entry takes: more than one where it has a small picture.
+  let entryRows: Int
   /// The list entry in the first of those rows.
   let firstRow: Int
   /// Entries of the list.
@@ -17,6 +19,7 @@ struct OverlayGeometry {
       column: 0, row: layout.title.endRow, columns: state.size.columns,
       rows: max(0, layout.status.row - layout.title.endRow))
     let selection: Int
+    entryRows = Self.entryRows(overlay, state: state, layout: layout, body: body)
     switch overlay {
     case .help(let help):
       rect = body.centered(columns: 76, rows: body.rows - (body.rows > 20 ? 2 : 0))
@@ -27,7 +30,7 @@ struct OverlayGeometry {
     case .messages(let scroll):
       rect = body.centered(columns: 100, rows: body.rows - (body.rows > 20 ? 4 : 0))
       list = rect.inset(columns: 2, rows: 1)
-      count = state.messages.record.count
+      count = state.messages.lines(columns: list.columns).count
       firstRow = max(0, count - list.rows - scroll)
       return
     case .palette(let palette):
@@ -36,9 +39,9 @@ struct OverlayGeometry {
       count = CommandTable.standard.palette(matching: palette.query.text).count
       selection = palette.selection
     case .picker(let picker):
-      rect = Self.sheet(layout, body: body)
-      list = rect.inset(columns: 1, rows: 1)
-      count = state.pickerEntries(picker.kind).count
+      rect = Self.sheet(layout, body: body, triesOut: true)
+      list = rect.inset(columns: 1, rows: 1).splitTop(picker.hasFilterLine ? 1 : 0).rest
+      count = state.entries(of: picker).count
       selection = picker.selection
     case .tasks(let row):
       rect = body.centered(columns: 64, rows: min(body.rows, state.tasks.count + 4))
@@ -46,8 +49,8 @@ struct OverlayGeometry {
       count = state.tasks.count
       selection = row
     case .openDialog(let dialog):
-      rect = Self.sheet(layout, body: body)
-      list = rect.inset(columns: 1, rows: 1).splitTop(2).rest
+      rect = Self.sheet(layout, body: body, triesOut: true)
+      list = rect.inset(columns: 1, rows: 1).splitTop(rect.rows < 12 ? 1 : 2).rest
       count = dialog.entries.count
       selection = dialog.selection
     case .prompt:
@@ -59,21 +62,55 @@ struct OverlayGeometry {
       return
     case .confirmQuit, .confirmReplace, .confirmRecovery:
       rect = body.centered(columns: 46, rows: 7)
-      (list, firstRow, count) = (.nowhere, 0, 0)
+      let inner = rect.inset(columns: 2, rows: 1)
+      list = inner.splitTop(inner.rows >= 5 ? 2 : 1).rest
+      (firstRow, count) = (0, state.answers(to: overlay).count)
       return
     }
-    firstRow = max(0, min(selection - list.rows + 1, count - list.rows))
+    let shown = max(1, list.rows / entryRows)
+    firstRow = max(0, min(selection - shown + 1, count - shown))
+  }
+
+  /// Entries of the list that there is room for.
+  var shownCount: Int { list.rows / entryRows }
+
+  /// Whether entries have small pictures.
+  var hasThumbnails: Bool { entryRows > 1 }
+
+  /// The cells of an entry, counted from the first on show.
+  func entry(_ offset: Int) -> Rect {
+    Rect(
+      column: list.column, row: list.row + offset * entryRows, columns: list.columns,
+      rows: entryRows)
   }
 
   /// The list entry at a cell.
   func listRow(at position: CellPosition) -> Int? {
     guard list.contains(position) else { return nil }
-    let row = firstRow + position.row - list.row
-    return row < count ? row : nil
+    let offset = (position.row - list.row) / entryRows
+    return offset < shownCount && firstRow + offset < count ? firstRow + offset : nil
+  }
+
+  /// Surroundings are told apart by their pictures, as large as lets all of them show; a folder's rows
+  /// have some where there is much room.
+  private static func entryRows(
+    _ overlay: Overlay, state: StudioState, layout: StudioLayout, body: Rect
+  ) -> Int {
+    let rows = sheet(layout, body: body, triesOut: true).rows - 2
+    switch overlay {
+    case .picker(let picker) where picker.kind == .environment && rows >= 6:
+      return min(max(rows / max(state.library.environments.count, 1), 3), 8)
+    case .openDialog(let dialog):
+      return rows >= 12 && rows >= 3 * min(dialog.entries.count, 16) + 2 ? 3 : 1
+    default: return 1
+    }
   }
 
   /// The side bar, which leaves the picture in view; the whole body where that is too small.
-  private static func sheet(_ layout: StudioLayout, body: Rect) -> Rect {
-    layout.sidebar.columns < body.columns && layout.sidebar.rows >= 8 ? layout.sidebar : body
+  ///
+  /// Below the portrait only lists that try things out on it leave it in view.
+  private static func sheet(_ layout: StudioLayout, body: Rect, triesOut: Bool = false) -> Rect {
+    let isBeside = layout.sidebar.columns < body.columns
+    return layout.sidebar.rows >= (isBeside ? 8 : triesOut ? 6 : Int.max) ? layout.sidebar : body
   }
 }

@@ -8,7 +8,12 @@ extension Overlays {
     _ selection: Int, _ geometry: OverlayGeometry, _ state: StudioState,
     with painter: inout Painter
   ) {
-    painter.frame(geometry.rect, title: "Tasks", note: "x stops  esc back", roles: .overlay)
+    painter.frame(
+      geometry.rect, title: "Tasks",
+      note: note(
+        [("task.cancel", "stops"), ("overlay.close", "back")], .tasks(selection: 0), state,
+        columns: geometry.rect.columns),
+      roles: .overlay)
     let list = geometry.list
     if state.tasks.isEmpty {
       painter.text(
@@ -28,10 +33,16 @@ extension Overlays {
 
   /// Draws the folder of the open dialog and returns the cursor's place.
   static func drawOpenDialog(
-    _ dialog: OpenDialog, _ geometry: OverlayGeometry, with painter: inout Painter
+    _ dialog: OpenDialog, _ geometry: OverlayGeometry, _ state: StudioState,
+    with painter: inout Painter
   ) -> CellPosition? {
+    let overlay = Overlay.openDialog(dialog)
     painter.frame(
-      geometry.rect, title: "Open a portrait", note: "enter opens  esc leaves", roles: .overlay)
+      geometry.rect, title: "Open a portrait",
+      note: note(
+        [("overlay.accept", "opens"), ("overlay.close", "leaves")], overlay, state,
+        columns: geometry.rect.columns),
+      roles: .overlay)
     let inner = geometry.rect.inset(columns: 2, rows: 1)
     let cursor = drawSearch(
       dialog.filter, isActive: true, hint: "", line: inner.line(0), with: &painter)
@@ -42,7 +53,8 @@ extension Overlays {
         role: .overlayDim, in: area)
     }
     let entries = dialog.entries
-    for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
+    let sources = geometry.hasThumbnails ? state.thumbnailSources(of: overlay) : nil
+    for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.shownCount)
       .enumerated()
     {
       let (text, note) =
@@ -52,10 +64,10 @@ extension Overlays {
         case .folder(let name): (name + "/", "")
         case .file(let name): (name, "")
         }
+      let row = geometry.firstRow + offset
       let entry = ListEntry(
-        text: text, note: note, isSelected: geometry.firstRow + offset == dialog.selection,
-        isEnabled: true)
-      draw(entry, line: geometry.list.line(offset), with: &painter)
+        text: text, note: note, isSelected: row == dialog.selection, isEnabled: true)
+      draw(entry, source: sources?[row], in: geometry.entry(offset), state, with: &painter)
     }
     finishList(
       of: entries.count, orSay: "nothing matches", column: inner.column, geometry, with: &painter)
@@ -66,13 +78,14 @@ extension Overlays {
 
   /// Draws a question and the keys that answer it.
   static func drawQuestion(
-    _ overlay: Overlay, _ rect: Rect, _ state: StudioState, with painter: inout Painter
+    _ overlay: Overlay, _ geometry: OverlayGeometry, _ state: StudioState,
+    with painter: inout Painter
   ) {
     let (title, question): (String, String) =
       switch overlay {
       case .confirmReplace(let request):
         ("Replace", "\(request.path.lastPathComponent) is there already.")
-      case .confirmRecovery: ("Recover", "The last session here broke off unsaved.")
+      case .confirmRecovery: ("Recover", "The last session broke off unsaved.")
       default:
         (
           "Quit",
@@ -82,14 +95,13 @@ extension Overlays {
               ? "Another portrait has unsaved changes." : "Leave the studio?"
         )
       }
-    painter.frame(rect, title: title, roles: .overlay)
-    let inner = rect.inset(columns: 2, rows: 1)
+    painter.frame(geometry.rect, title: title, roles: .overlay)
+    let inner = geometry.rect.inset(columns: 2, rows: 1)
     painter.text(
       question.fittedKeepingEnd(inner.columns), column: inner.column, row: inner.row,
       role: .overlay, in: inner)
-    let list = inner.splitTop(inner.rows >= 5 ? 2 : 1).rest
-    for (offset, answer) in answers(to: overlay, state).enumerated() {
-      let line = list.line(offset)
+    for (offset, answer) in state.answers(to: overlay).enumerated() {
+      let line = geometry.list.line(offset)
       guard !line.isEmpty else { continue }
       let keys = state.keymap.effectiveBindings(in: overlay.keymapContext)
         .filter { $0.run == answer.command }.map(\.shortKeysText).joined(separator: " ")
@@ -99,19 +111,21 @@ extension Overlays {
         answer.words, column: line.column + 11, row: line.row, role: .overlay, in: line)
     }
   }
+}
 
-  private static func answers(
-    to overlay: Overlay, _ state: StudioState
-  ) -> [(command: String, words: String)] {
+extension StudioState {
+  /// What a question can be answered with; nothing for what is no question.
+  func answers(to overlay: Overlay) -> [(command: String, words: String)] {
     switch overlay {
     case .confirmReplace: [("overlay.accept", "Replace it"), ("overlay.close", "Keep it")]
     case .confirmRecovery:
       [("overlay.accept", "Take up its look"), ("overlay.close", "Forget it")]
-    default:
+    case .confirmQuit:
       ["confirm.saveAndQuit", "confirm.quit", "overlay.close"].compactMap { name in
-        name == "confirm.saveAndQuit" && !state.document.hasPasses
+        name == "confirm.saveAndQuit" && !document.hasPasses
           ? nil : CommandTable.standard[name].map { (name, $0.title) }
       }
+    default: []
     }
   }
 }

@@ -16,43 +16,16 @@ enum Overlays {
       drawMessages(geometry, state, with: &painter)
       return nil
     case .palette(let palette): return drawPalette(palette, geometry, state, with: &painter)
-    case .picker(let picker):
-      drawPicker(picker, geometry, state, with: &painter)
-      return nil
+    case .picker(let picker): return drawPicker(picker, geometry, state, with: &painter)
     case .prompt(let prompt): return drawPrompt(prompt, geometry.rect, state, with: &painter)
     case .tasks(let selection):
       drawTasks(selection, geometry, state, with: &painter)
       return nil
-    case .openDialog(let dialog): return drawOpenDialog(dialog, geometry, with: &painter)
+    case .openDialog(let dialog): return drawOpenDialog(dialog, geometry, state, with: &painter)
     case .confirmQuit, .confirmReplace, .confirmRecovery:
-      drawQuestion(overlay, geometry.rect, state, with: &painter)
+      drawQuestion(overlay, geometry, state, with: &painter)
       return nil
     }
-  }
-
-  /// Draws the keys that continue the sequence typed so far, above the bottom lines.
-  static func drawContinuations(
-    _ state: StudioState, layout: StudioLayout, with painter: inout Painter
-  ) -> Rect {
-    let keys = state.interface.pendingKeys
-    let rows = state.keymap.continuations(of: keys, in: state.keymapContext)
-    let area = layout.sidebar.isEmpty ? layout.viewport : layout.sidebar
-    guard !rows.isEmpty, !area.isEmpty else { return .nowhere }
-    let rect = area.splitBottom(min(rows.count + 2, area.rows)).strip
-    painter.clear(rect, role: .overlay)
-    let typed = keys.map(\.shortText).joined(separator: " ")
-    painter.frame(rect, title: "\(typed) …", roles: .overlay)
-    let list = rect.inset(columns: 2, rows: 1)
-    for (offset, binding) in rows.prefix(list.rows).enumerated() {
-      let line = list.line(offset)
-      let rest = binding.on.dropFirst(keys.count).map(\.shortText).joined(separator: " ")
-      let end = painter.text(
-        rest, column: line.column, row: line.row, role: .overlayKey, in: line)
-      painter.text(
-        CommandTable.standard[binding.run]?.title ?? binding.run, column: max(end, line.column + 4),
-        row: line.row, role: .overlay, in: line)
-    }
-    return rect
   }
 
   // MARK: - Help
@@ -123,19 +96,21 @@ enum Overlays {
   private static func drawMessages(
     _ geometry: OverlayGeometry, _ state: StudioState, with painter: inout Painter
   ) {
-    painter.frame(geometry.rect, title: "Messages", note: "esc back", roles: .overlay)
+    painter.frame(
+      geometry.rect, title: "Messages",
+      note: note(
+        [("overlay.close", "back")], .messages(scroll: 0), state, columns: geometry.rect.columns),
+      roles: .overlay)
     let list = geometry.list
-    let record = state.messages.record
-    for (offset, message) in record.dropFirst(geometry.firstRow).prefix(list.rows).enumerated() {
+    let lines = state.messages.lines(columns: list.columns)
+    for (offset, entry) in lines.dropFirst(geometry.firstRow).prefix(list.rows).enumerated() {
       let line = list.line(offset)
-      var style = painter.theme[message.level.role]
+      var style = painter.theme[entry.level.role]
       style.background = painter.theme[.overlay].background
-      painter.text(
-        "\(message.level.mark) \(message.text)".fitted(line.columns), column: line.column,
-        row: line.row, style: style, in: line)
+      painter.text(entry.text, column: line.column, row: line.row, style: style, in: line)
     }
     finishList(
-      of: record.count, orSay: "nothing yet", column: list.column, geometry, with: &painter)
+      of: lines.count, orSay: "nothing yet", column: list.column, geometry, with: &painter)
   }
 
   // MARK: - Palette and pickers
@@ -146,18 +121,21 @@ enum Overlays {
   ) -> CellPosition? {
     let commands = CommandTable.standard.palette(matching: palette.query.text)
     let chosen = commands.indices.contains(palette.selection) ? commands[palette.selection] : nil
+    // A command runs once the palette is gone.
+    var uncovered = state
+    uncovered.interface.overlays.removeLast()
     painter.frame(
-      geometry.rect, title: "Commands", note: chosen?.disabledReason(in: state) ?? "enter runs",
+      geometry.rect, title: "Commands", note: chosen?.disabledReason(in: uncovered) ?? "enter runs",
       roles: .overlay)
     let inner = geometry.rect.inset(columns: 2, rows: 1)
     let cursor = drawSearch(
       palette.query, isActive: true, hint: "", line: inner.line(0), with: &painter)
-    let below = state.interface.overlays.dropLast().last?.keymapContext ?? state.panelContext
     for (offset, command) in commands.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
       .enumerated()
     {
-      let keys = state.keymap.binding(for: command.name, in: below)?.shortKeysText ?? ""
-      let isEnabled = command.disabledReason(in: state) == nil
+      let keys =
+        state.keymap.binding(for: command.name, in: uncovered.keymapContext)?.shortKeysText ?? ""
+      let isEnabled = command.disabledReason(in: uncovered) == nil
       let entry = ListEntry(
         text: command.title, note: keys,
         isSelected: geometry.firstRow + offset == palette.selection,
@@ -172,23 +150,56 @@ enum Overlays {
   private static func drawPicker(
     _ picker: PickerOverlay, _ geometry: OverlayGeometry, _ state: StudioState,
     with painter: inout Painter
-  ) {
-    let entries = state.pickerEntries(picker.kind)
-    let extra = picker.kind == .snapshot ? "c compares  x removes  " : ""
+  ) -> CellPosition? {
+    let overlay = Overlay.picker(picker)
+    let entries = state.entries(of: picker)
     painter.frame(
-      geometry.rect, title: picker.kind.title, note: extra + "enter takes  esc leaves",
+      geometry.rect, title: picker.kind.title,
+      note: note(
+        picker.isFiltering
+          ? [("overlay.accept", "takes"), ("overlay.close", "all again")]
+          : [("overlay.accept", "takes"), ("overlay.close", "leaves"), ("list.filter", "filters")],
+        overlay, state, columns: geometry.rect.columns),
       roles: .overlay)
-    for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.list.rows)
+    var cursor: CellPosition?
+    if picker.hasFilterLine {
+      cursor = drawSearch(
+        picker.filter, isActive: picker.isFiltering, hint: "",
+        line: geometry.rect.inset(columns: 2, rows: 1).line(0), with: &painter)
+    }
+    let sources = geometry.hasThumbnails ? state.thumbnailSources(of: overlay) : nil
+    for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.shownCount)
       .enumerated()
     {
+      let row = geometry.firstRow + offset
       let entry = ListEntry(
-        text: shown.name, note: shown.note,
-        isSelected: geometry.firstRow + offset == picker.selection, isEnabled: true)
-      draw(entry, line: geometry.list.line(offset), with: &painter)
+        text: shown.name, note: shown.note, isSelected: row == picker.selection, isEnabled: true)
+      draw(
+        entry, source: sources?[row], in: geometry.entry(offset), state, with: &painter)
     }
     finishList(
-      of: entries.count, orSay: "none found", column: geometry.list.column + 1, geometry,
-      with: &painter)
+      of: entries.count, orSay: picker.hasFilterLine ? "nothing matches" : "none found",
+      column: geometry.list.column + 1, geometry, with: &painter)
+    return cursor
+  }
+
+  /// What the keys of an overlay do, such as `enter takes  esc leaves`: the first that fit.
+  static func note(
+    _ offers: [(command: String, words: String)], _ overlay: Overlay, _ state: StudioState,
+    columns: Int
+  ) -> String {
+    var note = ""
+    for offer in offers {
+      let binding = state.keymap.effectiveBindings(in: overlay.keymapContext).first {
+        $0.run == offer.command && $0.works(in: overlay.field)
+      }
+      guard let binding else { continue }
+      let next = (note.isEmpty ? "" : note + "  ") + "\(binding.shortKeysText) \(offer.words)"
+      // The frame takes a corner, an edge and a blank on either side.
+      guard next.terminalColumns <= columns - 6 else { break }
+      note = next
+    }
+    return note
   }
 
   /// Ends a list: what is said in place of no rows, and how far it is scrolled.
@@ -201,7 +212,7 @@ enum Overlays {
         nothing, column: column, row: geometry.list.row, role: .overlayDim, in: geometry.list)
     }
     painter.scrollMark(
-      first: geometry.firstRow, shown: geometry.list.rows, total: total,
+      first: geometry.firstRow, shown: geometry.shownCount, total: total,
       in: geometry.rect.inset(rows: 1).splitRight(1).strip)
   }
 
@@ -211,6 +222,22 @@ enum Overlays {
     let note: String
     let isSelected: Bool
     let isEnabled: Bool
+  }
+
+  /// An entry with its small picture; without a source, on its first line alone.
+  static func draw(
+    _ entry: ListEntry, source: ThumbnailSource??, in rect: Rect, _ state: StudioState,
+    with painter: inout Painter
+  ) {
+    guard rect.rows > 1 else { return draw(entry, line: rect.line(0), with: &painter) }
+    // Pictures that touch would be one; four columns a row are two squares side by side.
+    let rows = rect.rows > 3 ? rect.rows - 1 : rect.rows
+    let picture = Rect(column: rect.column + 1, row: rect.row, columns: rows * 4, rows: rows)
+    if let source = source.flatMap({ $0 }), let thumbnail = state.thumbnails[source] {
+      painter.thumbnail(thumbnail, in: picture, depth: state.colorDepth)
+    }
+    let text = rect.splitLeft(picture.columns + 1).rest
+    draw(entry, line: text.line(rows / 2), with: &painter)
   }
 
   static func draw(_ entry: ListEntry, line: Rect, with painter: inout Painter) {

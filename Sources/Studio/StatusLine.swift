@@ -4,9 +4,7 @@ import TerminalCells
 enum TitleLine {
   static func draw(_ state: StudioState, in line: Rect, with painter: inout Painter) {
     painter.clear(line, role: .title)
-    let look =
-      state.document.isModified ? "\(state.visibleLook.rig.name)*" : state.visibleLook.rig.name
-    let right = state.document.path == nil ? "" : "\(state.effectiveView.title) · \(look) "
+    let right = right(state)
     painter.rightText(right, endColumn: line.endColumn, row: line.row, role: .title, in: line)
     let room = line.splitRight(right.terminalColumns).rest
     var column = painter.text(
@@ -15,14 +13,33 @@ enum TitleLine {
     let name = state.document.title.fittedKeepingEnd(max(0, room.endColumn - column - 4))
     column = painter.text(" \(name)", column: column, row: room.row, role: .title, in: room)
     if state.document.isModified {
-      column = painter.text(
-        " ●", column: column, row: room.row, role: .titleModified, in: room)
+      painter.text(" ●", column: column, row: room.row, role: .titleModified, in: room)
     }
+    for tab in tabs(state, in: line) {
+      painter.text(tab.text, column: tab.rect.column, row: room.row, role: .title, in: room)
+    }
+  }
+
+  /// The other open portraits, as many as fit; each can be clicked.
+  static func tabs(_ state: StudioState, in line: Rect) -> [(text: String, rect: Rect)] {
+    let end = line.endColumn - right(state).terminalColumns
+    let own = " chiaro  \(state.document.title)\(state.document.isModified ? " ●" : "")"
+    var column = line.column + own.terminalColumns
+    var tabs: [(text: String, rect: Rect)] = []
     for other in state.others {
-      let name = " │ \(other.title)\(other.isModified ? " ●" : "")"
-      guard column + name.terminalColumns < room.endColumn else { break }
-      column = painter.text(name, column: column, row: room.row, role: .title, in: room)
+      let text = " │ \(other.title)\(other.isModified ? " ●" : "")"
+      guard column + text.terminalColumns < end else { break }
+      tabs.append(
+        (text, Rect(column: column, row: line.row, columns: text.terminalColumns, rows: 1)))
+      column += text.terminalColumns
     }
+    return tabs
+  }
+
+  private static func right(_ state: StudioState) -> String {
+    let look =
+      state.document.isModified ? "\(state.visibleLook.rig.name)*" : state.visibleLook.rig.name
+    return state.document.path == nil ? "" : "\(state.effectiveView.title) · \(look) "
   }
 }
 
@@ -43,8 +60,24 @@ enum StatusLine {
     let role = message.level.role
     let end = painter.text(
       " \(message.level.mark) ", column: room.column, row: room.row, role: role, in: room)
+    let columns = room.endColumn - end
+    guard message.text.terminalColumns > columns, let more = wayToRead(state) else {
+      painter.text(
+        message.text.fitted(columns), column: end, row: room.row, role: role, in: room)
+      return
+    }
     painter.text(
-      message.text.fitted(room.endColumn - end), column: end, row: room.row, role: role, in: room)
+      message.text.fitted(columns - more.terminalColumns - 1), column: end, row: room.row,
+      role: role, in: room)
+    painter.rightText(more, endColumn: room.endColumn, row: room.row, role: .hintKey, in: room)
+  }
+
+  /// How to read a message that does not fit.
+  private static func wayToRead(_ state: StudioState) -> String? {
+    guard state.messages.record.last == state.messages.current else { return nil }
+    return state.keymap.binding(for: "messages.show", in: state.keymapContext).map {
+      "\($0.shortKeysText) reads "
+    }
   }
 
   private static func activity(_ state: StudioState) -> String {
@@ -100,7 +133,9 @@ struct HintLine {
   /// The hints for the state's context, the context's own first; the way to help always last.
   init(_ state: StudioState, columns: Int) {
     var seen: Set<String> = []
-    let offers = state.keymap.effectiveBindings(in: state.keymapContext).compactMap { binding in
+    let field = state.interface.overlays.last?.field
+    let bindings = state.keymap.effectiveBindings(in: state.keymapContext)
+    let offers = bindings.filter { $0.works(in: field) }.compactMap { binding in
       CommandTable.standard[binding.run].flatMap { command in
         command.isWorthHinting(in: state) && seen.insert(command.name).inserted
           ? Offer(binding, command) : nil
@@ -192,6 +227,12 @@ extension Key {
 }
 
 extension KeyBinding {
-  /// The keys as hints show them.
-  var shortKeysText: String { on.map(\.shortText).joined() }
+  /// The keys as hints show them: `gm`, but `space m`.
+  var shortKeysText: String {
+    let keys = on.map(\.shortText)
+    return keys.joined(separator: keys.contains { $0.count > 1 } ? " " : "")
+  }
+
+  /// Whether the keys run something while a text takes all that prints.
+  func works(in field: TextField?) -> Bool { field == nil || on.first?.printableText == nil }
 }

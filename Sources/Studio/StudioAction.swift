@@ -78,7 +78,7 @@ public indirect enum StudioAction: Equatable, Sendable {
   case dismiss
   /// Do what the topmost overlay offers.
   case accept
-  /// Start typing a filter in the help.
+  /// Start typing what the rows of the list on top must contain.
   case beginFilter
   /// Edit the text of the topmost overlay.
   case editText(TextEdit)
@@ -92,6 +92,8 @@ public indirect enum StudioAction: Equatable, Sendable {
   case switchPortrait(by: Int)
   /// Close the portrait on show and show another.
   case closePortrait
+  /// Read the portrait on show from the disk once more.
+  case reopen
   /// Save the picture under its usual name.
   case savePicture
   /// Stop the selected task.
@@ -137,6 +139,8 @@ public indirect enum StudioAction: Equatable, Sendable {
   case folderListed(FolderListing)
   /// The picture selected in the open dialog was read.
   case filePreviewed(path: String, PreviewPicture)
+  /// A small picture for a list was made.
+  case thumbnailMade(ThumbnailSource, Thumbnail)
   /// A file is on disk. `look` is what it holds, when it holds one.
   case saved(path: String, look: Look?)
   /// A file that takes long is being written.

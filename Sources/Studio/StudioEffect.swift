@@ -33,6 +33,8 @@ public indirect enum StudioEffect: Equatable, Sendable {
   /// Read a picture for the open dialog, as large as some cells; the newest request wins. Answers:
   /// `filePreviewed`, or nothing for what is no picture.
   case previewFile(path: String, columns: Int, rows: Int)
+  /// Make a small picture for a list. Answers: `thumbnailMade`, or nothing for what is no picture.
+  case makeThumbnail(ThumbnailSource)
   /// Stop writing what is being written and what waits to be.
   case cancelSaving
   /// Read a look or a rig from a text file. Answers: `lookOpened`, `lookFailed`.

@@ -31,6 +31,8 @@ public struct StudioLayout: Equatable, Sendable {
   public private(set) var panels: [PanelPlacement] = []
   /// The region of all panels, which side sheets cover.
   public private(set) var sidebar = Rect.nowhere
+  /// What very tall side bars have left below the panels: the steps that led here.
+  public private(set) var history = Rect.nowhere
   /// The line of messages; the same as `hints` on low screens.
   public private(set) var status = Rect.nowhere
   /// The last line.
@@ -40,6 +42,8 @@ public struct StudioLayout: Equatable, Sendable {
   static let sideBySideColumns = 72
   /// From this height on, side bars always show the hemisphere of lights.
   static let tallRows = 30
+  /// Fewer rows say nothing about where one comes from.
+  private static let leastHistoryRows = 6
   /// Below this height, messages replace the hints for a while.
   static let lowRows = 16
 
@@ -76,7 +80,7 @@ public struct StudioLayout: Equatable, Sendable {
   private mutating func placeBeside(body: Rect, state: StudioState) {
     // A square picture in cells twice as high as wide leaves this much; never less than half.
     let free = body.columns - 2 - 2 * (body.rows - 2)
-    let width = max(34, min(free, 52, body.columns / 2))
+    let width = max(34, min(free, max(52, body.columns / 4), body.columns / 2))
     (sidebar, viewport) = body.splitRight(width)
     stack(Self.sidebarOrder, state: state)
   }
@@ -111,9 +115,13 @@ public struct StudioLayout: Equatable, Sendable {
     if let lights = rows[.lights], lights > 1 {
       let own = lights - 1 - Self.contentRows(.lights, columns: 0, state: state) - 1
       if own + free >= Gizmo.minimumRows {
-        rows[.lights] = lights + min(free, Gizmo.maximumRows - max(own, 0))
+        let more = min(free, Gizmo.maximumRows(columns: sidebar.columns) - max(own, 0))
+        rows[.lights] = lights + more
+        free -= more
       }
     }
+    // What is left shows the way here.
+    if free >= Self.leastHistoryRows { history = sidebar.splitBottom(free).strip }
     var next = sidebar.row
     panels = order.map { panel in
       let height = rows[panel] ?? 1
@@ -145,9 +153,22 @@ public struct StudioLayout: Equatable, Sendable {
     let focus = state.interface.focus
     let panel = focus == .viewport ? .lights : focus
     let wanted = Self.contentRows(panel, columns: body.columns - 2, state: state) + 2
-    let granted = body.rows < 7 ? 0 : min(wanted, max(body.rows * 45 / 100, 4))
+    let granted =
+      body.rows < 7
+      ? 0 : min(max(wanted, Self.cardRows(state)), max(body.rows * 45 / 100, 4))
     (sidebar, viewport) = body.splitBottom(granted)
     panels = granted == 0 ? [] : [placement(panel, rect: sidebar)]
+  }
+
+  /// The rows that lie over the panel below the portrait: a list that tries things out on it, a card.
+  private static func cardRows(_ state: StudioState) -> Int {
+    switch state.interface.overlays.last {
+    case .picker?, .openDialog?: Int.max
+    case nil where state.interface.meter != nil:
+      MeterCard.height(state, columns: state.size.columns)
+    case nil where state.interface.tour != nil: Tour.rows
+    default: 0
+    }
   }
 
   // MARK: - The picture

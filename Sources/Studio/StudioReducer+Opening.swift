@@ -14,7 +14,7 @@ extension StudioState {
     dialog.selection =
       listing.recent.isEmpty && !listing.files.isEmpty ? 1 + listing.folders.count : 0
     replaceTop(.openDialog(dialog))
-    return previewSelectedFile()
+    return previewSelectedFile() + requestThumbnails()
   }
 
   /// Asks for the picture of the file that the open dialog has selected.
@@ -75,11 +75,11 @@ extension StudioState {
       }
   }
 
-  /// Stops the task selected in the list.
+  /// Stops the task selected in the list, or the first where no list is open.
   mutating func cancelSelectedTask() -> [StudioEffect] {
-    guard case .tasks(let selection)? = interface.overlays.last,
-      tasks.indices.contains(selection), !tasks[selection].isCancelling
-    else { return [] }
+    let selection =
+      if case .tasks(let row)? = interface.overlays.last { row } else { 0 }
+    guard tasks.indices.contains(selection), !tasks[selection].isCancelling else { return [] }
     if selection == 0, let job = jobs.decomposition {
       jobs.decomposition?.isCancelling = true
       return say(.note, "cancelling") + [.cancelDecomposition(generation: job.request.generation)]

@@ -3,8 +3,7 @@ extension StudioState {
   mutating func handlePortraits(_ action: StudioAction) -> [StudioEffect] {
     switch action {
     case .switchPortrait(let offset):
-      if let reason = reasonAgainstSwitching { return say(.warning, reason) }
-      return show(other: offset > 0 ? 0 : others.count - 1, keeping: document)
+      return switchPortrait(to: offset > 0 ? 0 : others.count - 1)
     case .closePortrait: return closePortrait()
     case .portraitShown(let generation):
       guard generation == document.generation else { return [] }
@@ -27,6 +26,12 @@ extension StudioState {
     if document.path == path { return [.closePortrait(generation: document.generation)] }
     others.append(document)
     return []
+  }
+
+  /// Shows one of the other portraits.
+  mutating func switchPortrait(to index: Int) -> [StudioEffect] {
+    if let reason = reasonAgainstSwitching { return say(.warning, reason) }
+    return show(other: index, keeping: document)
   }
 
   private mutating func closePortrait() -> [StudioEffect] {

@@ -7,13 +7,15 @@ extension StudioState {
   mutating func handleProgram(_ action: StudioAction) -> [StudioEffect] {
     switch action {
     case .open(let path, let framing): return open(path, framing: framing)
-    // The number was free when the portrait was opened: only this session's own picture is there.
-    case .savePicture: return savePicture(to: document.defaultPicturePath, replaces: true)
+    case .reopen:
+      guard let path = document.path else { return [] }
+      return open(path, framing: document.framing)
+    case .savePicture: return savePicture(to: document.defaultPicturePath)
     case .saveAndQuit:
       interface.overlays.removeAll { $0 == .confirmQuit }
       guard document.hasPasses else { return leave() }
       interface.quitsAfterSaving = true
-      return savePicture(to: document.defaultPicturePath, replaces: true)
+      return savePicture(to: document.defaultPicturePath)
     case .cancelOrQuit:
       return cancelJob() ?? askToQuit()
     case .cancelTask: return cancelSelectedTask()
@@ -34,16 +36,9 @@ extension StudioState {
   /// Ends the program; whoever leaves in earnest has nothing to recover.
   private func leave() -> [StudioEffect] { forgettingAllRecovery + [.quit] }
 
-  private var forgettingRecovery: [StudioEffect] {
-    guard document.recoverableLook != nil, let path = document.path else { return [] }
-    return [.discardRecovery(portrait: path)]
-  }
-
   private var forgettingAllRecovery: [StudioEffect] {
-    forgettingRecovery
-      + others.filter { $0.recoverableLook != nil }.compactMap(\.path).map {
-        .discardRecovery(portrait: $0)
-      }
+    ([document] + others).filter { $0.recoverableLook != nil }.compactMap(\.path)
+      .map { .discardRecovery(portrait: $0) }
   }
 
   /// Stops the decomposition, else the files being written; nil when nothing is left to stop.
@@ -70,18 +65,20 @@ extension StudioState {
   }
 
   /// Saves the relit picture.
-  mutating func savePicture(to path: String, replaces: Bool = false) -> [StudioEffect] {
+  mutating func savePicture(to path: String) -> [StudioEffect] {
     guard document.hasPasses else { return say(.warning, "there is no relit picture to save yet") }
-    return startSaving(
-      SaveRequest(path: path, content: .picture(document.look), replaces: replaces))
+    return startSaving(SaveRequest(path: path, content: .picture(document.look)))
   }
 
-  /// Starts writing a file and says so.
+  /// Starts writing a file and says so; what this session wrote before it may write again.
   mutating func startSaving(_ request: SaveRequest) -> [StudioEffect] {
     guard !jobs.saving.contains(request.path) else {
       return say(.warning, "\(request.path.lastPathComponent) is still being written")
     }
+    var request = request
+    if document.writtenPaths.contains(request.path) { request.replaces = true }
     jobs.saving.append(request.path)
+    jobs.savedGeneration[request.path] = document.generation
     return announce("writing \(request.path)") + [.save(request)]
   }
 
@@ -170,14 +167,11 @@ extension StudioState {
   mutating func handleFiles(_ action: StudioAction) -> [StudioEffect] {
     switch action {
     case .saved(let path, let look):
+      // Another portrait may have been opened meanwhile.
+      let effects = note(saved: look, at: path, of: jobs.savedGeneration[path])
       endSaving(path)
-      if let look { document.savedLook = look }
-      var effects = say(.success, "wrote \(path)")
-      if look != nil, !document.isModified {
-        effects += forgettingRecovery
-        document.recoverableLook = nil
-      }
-      return interface.quitsAfterSaving && jobs.saving.isEmpty ? leave() : effects
+      return interface.quitsAfterSaving && jobs.saving.isEmpty
+        ? leave() : say(.success, "wrote \(path)") + effects
     case .saveWouldReplace(let request):
       endSaving(request.path)
       interface.quitsAfterSaving = false
@@ -208,14 +202,34 @@ extension StudioState {
     }
   }
 
+  /// Takes down that a portrait's look is safe in a file.
+  private mutating func note(
+    saved look: Look?, at path: String, of generation: Int?
+  ) -> [StudioEffect] {
+    if document.generation == generation { return document.noteSaved(look, at: path) }
+    guard let index = others.firstIndex(where: { $0.generation == generation }) else { return [] }
+    return others[index].noteSaved(look, at: path)
+  }
+
   private mutating func endSaving(_ path: String) {
     jobs.saving.removeAll { $0 == path }
     jobs.savedShare[path] = nil
+    jobs.savedGeneration[path] = nil
     if jobs.saving.isEmpty { jobs.isCancellingSaves = false }
   }
 }
 
 extension PortraitDocument {
+  /// Takes down that a look is safe in a file; a crash would then leave nothing behind.
+  fileprivate mutating func noteSaved(_ look: Look?, at path: String) -> [StudioEffect] {
+    writtenPaths.insert(path)
+    guard let look else { return [] }
+    savedLook = look
+    guard !isModified, recoverableLook != nil, let portrait = self.path else { return [] }
+    recoverableLook = nil
+    return [.discardRecovery(portrait: portrait)]
+  }
+
   /// Where `w` writes: beside the portrait, under its name, over no picture of an earlier session.
   public var defaultPicturePath: String {
     Self.picturePath(of: path ?? "portrait", number: pictureNumber)

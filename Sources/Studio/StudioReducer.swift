@@ -6,6 +6,12 @@ import TerminalCells
 /// Pure and total: every action is legal in every state, and the same two inputs give the same two
 /// outputs. Answers of the world carry a generation; stale ones change nothing.
 public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [StudioEffect] {
+  let effects = answer(action, in: &state)
+  state.repairPicker()
+  return effects
+}
+
+private func answer(_ action: StudioAction, in state: inout StudioState) -> [StudioEffect] {
   switch action {
   case .key, .paste, .mouse, .resized, .resumed: state.handleInput(action)
   case .command(let name): state.run(name)
@@ -17,10 +23,10 @@ public func reduce(_ state: inout StudioState, _ action: StudioAction) -> [Studi
     .pan, .toggleMeter, .moveMeter, .aimLight, .toggleTurntable, .turntableTick, .toggleTour:
     state.handleViewing(action)
   case .present, .dismiss, .accept, .beginFilter, .editText, .removePicked, .comparePicked,
-    .folderListed, .filePreviewed:
+    .folderListed, .filePreviewed, .thumbnailMade:
     state.handleOverlay(action)
   case .switchPortrait, .closePortrait, .portraitShown: state.handlePortraits(action)
-  case .open, .savePicture, .saveAndQuit, .cancelOrQuit, .cancelTask, .requestQuit, .quit,
+  case .open, .reopen, .savePicture, .saveAndQuit, .cancelOrQuit, .cancelTask, .requestQuit, .quit,
     .suspend, .redraw:
     state.handleProgram(action)
   case .photographOpened, .decompositionProgress, .decompositionFinished, .decompositionFailed,
@@ -116,10 +122,10 @@ extension StudioState {
   private func previewRequest(_ quality: PreviewQuality, area: Rect) -> PreviewRequest {
     var request = PreviewRequest(
       generation: jobs.preview.generation, view: effectiveView,
-      comparison: document.hasPasses ? interface.comparison : .off, look: visibleLook,
+      comparison: effectiveComparison, look: visibleLook,
       quality: quality, columns: area.columns, rows: area.rows)
-    request.region = interface.zoom.region
-    request.meter = document.hasPasses ? interface.meter : nil
+    if effectiveView != .probes { request.region = interface.zoom.region }
+    request.meter = document.hasPasses && effectiveView != .probes ? interface.meter : nil
     request.reference = interface.reference?.look
     switch effectiveView {
     case .falseColor: request.look.toneMap = .falseColor

@@ -21,6 +21,10 @@ public struct StudioState: Equatable, Sendable {
   public var keymap: Keymap
   /// The colours that were chosen.
   public var theme: Theme
+  /// How many colours the terminal shows.
+  public var colorDepth = ColorDepth.trueColor
+  /// Small pictures for lists.
+  public var thumbnails = ThumbnailShelf()
 
   /// A session with nothing open.
   public init(
@@ -52,6 +56,11 @@ public struct StudioState: Equatable, Sendable {
   /// The view the viewport can really show: without passes there is only the photograph.
   public var effectiveView: ViewMode {
     interface.view.needsPasses && !document.hasPasses ? .photograph : interface.view
+  }
+
+  /// How the view is set against the photograph: the probes have nothing to be set against.
+  public var effectiveComparison: Comparison {
+    document.hasPasses && effectiveView != .probes ? interface.comparison : .off
   }
 
   /// Where keys are looked up right now.
@@ -139,6 +148,8 @@ public struct PortraitDocument: Equatable, Sendable {
   public var framing = "auto"
   /// Which of the names of saved pictures is this document's, so that earlier pictures stay.
   public var pictureNumber = 1
+  /// Files that this session has written for it: those it may write again without asking.
+  public var writtenPaths: Set<String> = []
   /// Whether the networks, or a pass folder, have delivered.
   public var hasPasses = false
   /// The look and how it came about.
@@ -241,6 +252,8 @@ public struct JobState: Equatable, Sendable {
   public var saving: [String] = []
   /// How far those are that tell, 0...1.
   public var savedShare: [String: Double] = [:]
+  /// The portraits that they are about, by the requests that opened those.
+  public var savedGeneration: [String: Int] = [:]
   /// Whether the user has asked to stop writing them.
   public var isCancellingSaves = false
 

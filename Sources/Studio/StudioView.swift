@@ -16,9 +16,9 @@ public func render(_ state: StudioState, theme: Theme) -> Frame {
     covered.append(OverlayGeometry(overlay, state: state, layout: layout).rect)
     cursor = Overlays.draw(overlay, state: state, layout: layout, with: &painter)
   }
-  if !state.interface.pendingKeys.isEmpty {
-    covered.append(Overlays.drawContinuations(state, layout: layout, with: &painter))
-  }
+  let continuations = KeyContinuations(state, layout: layout)
+  continuations.draw(with: &painter)
+  covered.append(continuations.rect)
   // A picture is painted after the cells and would hide what lies over it: it goes away whole.
   let covering =
     covered + [MeterCard.rect(state, layout: layout), Tour.rect(state, layout: layout)]
@@ -32,6 +32,7 @@ private func drawPanels(
   _ state: StudioState, layout: StudioLayout, with painter: inout Painter
 ) -> ImageSlot? {
   for placement in layout.panels { draw(placement, state: state, with: &painter) }
+  HistoryCard.draw(state, in: layout.history, with: &painter)
   return ViewportPanel.draw(state, layout: layout, with: &painter)
 }
 

@@ -39,13 +39,16 @@ enum Tour {
       commands: ["file.save", "palette.show", "help.show"]),
   ]
 
+  /// A frame and three lines.
+  static let rows = 5
+
   /// The cells of the card; none while something else needs them.
   static func rect(_ state: StudioState, layout: StudioLayout) -> Rect {
     guard let index = state.interface.tour, steps.indices.contains(index),
-      state.document.hasPasses, state.interface.meter == nil, layout.sidebar.rows >= 10,
+      state.document.hasPasses, state.interface.meter == nil, layout.sidebar.rows >= rows,
       state.interface.overlays.isEmpty
     else { return .nowhere }
-    return layout.sidebar.splitBottom(5).strip
+    return layout.sidebar.splitBottom(rows).strip
   }
 
   /// Draws the card of the step that is to be done.
@@ -88,10 +91,19 @@ extension StudioState {
 }
 
 extension String {
-  /// The text in lines of at most `columns`, broken at blanks.
+  /// The text in lines of at most `columns`, broken at blanks; longer words are cut.
   func wrapped(_ columns: Int) -> [String] {
     var lines: [String] = []
-    for word in split(separator: " ").map(String.init) {
+    var words = split(separator: " ").map(String.init)[...]
+    while var word = words.popFirst() {
+      while columns > 0, word.terminalColumns > columns {
+        var rest = word
+        while word.terminalColumns > columns { word.removeLast() }
+        if word.isEmpty { break }
+        lines.append(word)
+        rest.removeFirst(word.count)
+        word = rest
+      }
       if let last = lines.last, last.terminalColumns + 1 + word.terminalColumns <= columns {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {

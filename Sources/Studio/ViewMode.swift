@@ -3,7 +3,7 @@ import RenderPasses
 /// What the viewport shows of the open portrait.
 public enum ViewMode: String, CaseIterable, Sendable, Codable {
   case relit, photograph, albedo, normal, specular, translucency, diffuse, ao, skin, subject
-  case depth, light, shadow, falseColor, zebra
+  case depth, light, shadow, falseColor, zebra, probes
 
   /// The name people read.
   public var title: String {
@@ -23,18 +23,19 @@ public enum ViewMode: String, CaseIterable, Sendable, Codable {
     case .shadow: "Shadow of this light"
     case .falseColor: "False colour"
     case .zebra: "Clipping"
+    case .probes: "Probe spheres"
     }
   }
 
   /// The pass this view shows, when it shows one.
   public var pass: PassKind? { PassKind(rawValue: rawValue) }
 
-  /// Everything but the photograph itself comes out of the networks.
-  public var needsPasses: Bool { self != .photograph }
+  /// Everything but the photograph itself and the light by itself comes out of the networks.
+  public var needsPasses: Bool { self != .photograph && self != .probes }
 
   /// Whether a change of lights or materials changes this picture.
   public var dependsOnLook: Bool {
-    self == .relit || self == .falseColor || self == .zebra || dependsOnSelection
+    self == .relit || self == .falseColor || self == .zebra || self == .probes || dependsOnSelection
   }
 
   /// Whether selecting another light changes this picture.

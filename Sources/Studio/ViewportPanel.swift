@@ -37,12 +37,12 @@ enum ViewportPanel {
     let view = state.effectiveView.title
     let reference = state.interface.reference?.name ?? "Photograph"
     let zoom = state.interface.zoom.factor
-    let magnified = zoom == 1 ? "" : " \(zoom)×"
-    return switch state.interface.comparison {
-    case .wipe where state.document.hasPasses: "\(reference) │ \(view)\(magnified)"
-    case .sideBySide where state.document.hasPasses:
+    let magnified = zoom == 1 || state.effectiveView == .probes ? "" : " \(zoom)×"
+    return switch state.effectiveComparison {
+    case .wipe: "\(reference) │ \(view)\(magnified)"
+    case .sideBySide:
       "\(reference), \(view.lowercased())\(magnified)"
-    default: view + magnified
+    case .off: view + magnified
     }
   }
 

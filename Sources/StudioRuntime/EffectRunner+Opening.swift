@@ -46,14 +46,9 @@ extension EffectRunner {
     }
     files.async {
       guard self.fileRequests.withLock({ $0 }) == number else { return }
-      // A pass folder shows its photograph's diffuse pass, which is always there.
-      let folderPicture = path + "/diffuse.png"
-      let isFolder = FileManager.default.fileExists(atPath: folderPicture)
-      guard let photograph = try? ImageFile.readPhotograph(at: isFolder ? folderPicture : path)
-      else { return }
-      let size = photograph.image.extent.fitted(into: limit)
-      let image = DisplayImage(
-        photograph.image.resized(width: size.width, height: size.height))
+      guard let portrait = try? ThumbnailMaker.readPortrait(at: path) else { return }
+      let size = portrait.extent.fitted(into: limit)
+      let image = DisplayImage(portrait.resized(width: size.width, height: size.height))
       self.mailbox.post(
         .filePreviewed(
           path: path,

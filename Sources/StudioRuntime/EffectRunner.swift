@@ -31,12 +31,14 @@ public final class EffectRunner: Sendable {
   private let assets: AssetFolder
   private let environments: EnvironmentLibrary
   private let previews: PreviewRenderer
+  private let thumbnailMaker: ThumbnailMaker
   let sessions: SessionFolder?
   /// Counts pictures that the open dialog has asked for.
   let fileRequests = Mutex(0)
   private let document = Mutex(Document())
   private let decompositions = DispatchQueue(label: "chiaro.decomposition", qos: .utility)
   let files = DispatchQueue(label: "chiaro.files", qos: .userInitiated)
+  private let thumbnails = DispatchQueue(label: "chiaro.thumbnails", qos: .utility)
 
   /// - Parameters:
   ///   - opener: Reads and decomposes portraits.
@@ -52,6 +54,7 @@ public final class EffectRunner: Sendable {
     self.assets = assets
     self.mailbox = mailbox
     environments = EnvironmentLibrary(assets: assets)
+    thumbnailMaker = ThumbnailMaker(assets: assets)
     previews = PreviewRenderer(
       images: images, environments: environments, post: { mailbox.post($0) })
   }
@@ -78,6 +81,11 @@ public final class EffectRunner: Sendable {
       files.async { self.sessions?.discard(portrait) }
     case .listFolder(let path):
       files.async { self.mailbox.post(.folderListed(self.listing(of: path))) }
+    case .makeThumbnail(let source):
+      thumbnails.async {
+        guard let thumbnail = try? self.thumbnailMaker.thumbnail(of: source) else { return }
+        self.mailbox.post(.thumbnailMade(source, thumbnail))
+      }
     case .cancelSaving:
       document.withLock { document in
         document.saveCancellation.cancel()

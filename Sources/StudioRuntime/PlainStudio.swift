@@ -146,7 +146,7 @@ public final class PlainStudio {
     switch overlay {
     case .prompt(let prompt): "\(prompt.label) [\(prompt.field.text)], or a full stop to leave it:"
     case .picker(let picker):
-      "one of \(state.pickerEntries(picker.kind).map(\.name).joined(separator: ", ")), or a full stop:"
+      "one of \(state.entries(of: picker).map(\.name).joined(separator: ", ")), or a full stop:"
     case .confirmQuit: "there are unsaved changes; save, quit or a full stop:"
     case .confirmReplace(let request): "\(request.path) is there already; replace? yes or no:"
     case .confirmRecovery: "the last session here broke off; take up its look? yes or no:"
@@ -166,7 +166,7 @@ public final class PlainStudio {
         perform([.dismiss])
       }
     case .picker(let picker):
-      let names = state.pickerEntries(picker.kind).map { $0.name.trimmed.lowercased() }
+      let names = state.entries(of: picker).map { $0.name.trimmed.lowercased() }
       guard let index = names.firstIndex(of: answer.lowercased()) else {
         fail("there is no \(answer), only \(names.joined(separator: ", "))")
         return perform([.dismiss])
@@ -232,7 +232,7 @@ public final class PlainStudio {
     switch effect {
     case .quit: isRunning = false
     // Nothing is seen here, and nothing waits.
-    case .renderPreview, .previewFile, .after, .redraw, .suspend: break
+    case .renderPreview, .previewFile, .makeThumbnail, .after, .redraw, .suspend: break
     default: runner.perform(effect)
     }
   }

@@ -43,6 +43,7 @@ struct PreviewPainter: Sendable {
     let room =
       request.comparison == .sideBySide
       ? ImageExtent(width: max(1, limit.width / 2), height: limit.height) : limit
+    if request.view == .probes { return probes(request, limit, environments.shown) }
     let size = photograph.extent.fitted(into: room)
     guard var shown = view(request, size, environments.shown, isCancelled) else { return nil }
     if let point = request.meter {
@@ -71,6 +72,18 @@ struct PreviewPainter: Sendable {
   }
 
   // MARK: - Views
+
+  /// Mirror ball, grey ball and panorama, as large a square as there is room for.
+  private func probes(
+    _ request: PreviewRequest, _ limit: ImageExtent, _ environment: EnvironmentMap?
+  ) -> DisplayImage {
+    let rig = request.look.rig
+    let pose = rig.frame == .head ? relighter?.pose ?? .frontal : .frontal
+    return DisplayImage(
+      ProbeSpheres(rig: rig, environment: environment, pose: pose).picture(
+        side: max(1, min(limit.width, limit.height)), exposure: request.look.exposure,
+        toneMap: request.look.toneMap))
+  }
 
   /// What is set against the view: the photograph, or another look.
   private mutating func otherSide(
@@ -107,7 +120,7 @@ struct PreviewPainter: Sendable {
     let region = request.region
     guard let stack else { return photograph.showing(region, size: size) }
     switch request.view {
-    case .photograph: return photograph.showing(region, size: size)
+    case .photograph, .probes: return photograph.showing(region, size: size)
     case .relit, .light, .falseColor, .zebra:
       let extent = fullExtent(of: region, size: size)
       let picture = relighter?.display(

@@ -3,10 +3,13 @@ extension CellGrid {
   ///
   /// `.` marks the terminal's own style, every other style gets a letter in the order of
   /// appearance. Cells under a picture show as `░`.
-  /// - Parameter name: what a style is called in the legend, such as a theme's role; nil
-  ///   spells the colours out.
+  /// - Parameters:
+  ///   - isSqueezed: whether long runs of one character are counted, as in `─⟨40⟩`: for large screens.
+  ///   - name: what a style is called in the legend, such as a theme's role; nil spells the colours out.
   /// - Returns: the rows, each ended by a line feed.
-  public func dump(naming name: (CellStyle) -> String? = { _ in nil }) -> String {
+  public func dump(
+    isSqueezed: Bool = false, naming name: (CellStyle) -> String? = { _ in nil }
+  ) -> String {
     var letters: [CellStyle: Character] = [.standard: "."]
     var legend: [String] = []
     var glyphRows: [String] = []
@@ -23,8 +26,8 @@ extension CellGrid {
         }
         styles.append(letter)
       }
-      glyphRows.append("|\(glyphs)|")
-      styleRows.append("|\(styles)|")
+      glyphRows.append("|\(isSqueezed ? glyphs.squeezed : glyphs)|")
+      styleRows.append("|\(isSqueezed ? styles.squeezed : styles)|")
     }
     return (glyphRows + ["styles"] + styleRows + legend).joined(separator: "\n") + "\n"
   }
@@ -38,8 +41,10 @@ extension CellGrid {
 
 extension Frame {
   /// The grid's dump with the picture slots and the cursor below it.
-  public func dump(naming name: (CellStyle) -> String? = { _ in nil }) -> String {
-    var text = grid.dump(naming: name)
+  public func dump(
+    isSqueezed: Bool = false, naming name: (CellStyle) -> String? = { _ in nil }
+  ) -> String {
+    var text = grid.dump(isSqueezed: isSqueezed, naming: name)
     for slot in images {
       let rect = slot.rect
       text +=
@@ -48,6 +53,20 @@ extension Frame {
     }
     if let cursor { text += "cursor at \(cursor.column),\(cursor.row)\n" }
     return text
+  }
+}
+
+extension String {
+  /// The text with runs of more than eight equal characters counted.
+  fileprivate var squeezed: String {
+    var result = ""
+    var rest = self[...]
+    while let first = rest.first {
+      let run = rest.prefix { $0 == first }
+      result += run.count > 8 ? "\(first)⟨\(run.count)⟩" : String(run)
+      rest = rest[run.endIndex...]
+    }
+    return result
   }
 }
 

@@ -136,6 +136,7 @@ private struct Session {
       size: device.size, keymap: keymap, theme: theme)
     state.document.history = EditHistory(look)
     state.interface.selectedLight = look.rig.lights.first?.id
+    state.colorDepth = capabilities.colorDepth
     if sessions.isFirst() { state.interface.tour = 0 }
     let runner = EffectRunner(
       opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp),

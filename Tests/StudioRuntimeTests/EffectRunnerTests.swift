@@ -67,6 +67,34 @@ import Testing
       ])
   }
 
+  @Test("small pictures show surroundings as panoramas and portraits whole")
+  func thumbnails() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    func made(_ source: ThumbnailSource) throws -> Thumbnail {
+      runner.perform(.makeThumbnail(source))
+      let posted = try #require(
+        actions(of: runner) { action in
+          if case .thumbnailMade(source, _) = action { true } else { false }
+        })
+      for case .thumbnailMade(source, let thumbnail) in posted { return thumbnail }
+      preconditionFailure("the line above ends with a picture")
+    }
+    let sky = try made(.environment("overcast"))
+    #expect(sky.width == 32 && sky.height == 16)
+    func mean(_ rows: Range<Int>) -> Int {
+      rows.flatMap { row in sky.bytes[row * 96..<(row + 1) * 96] }.reduce(0) { $0 + Int($1) }
+        / (rows.count * 96)
+    }
+    #expect(mean(0..<8) > mean(8..<16) + 20, "the sky is above")
+    let portrait = try made(.file(path: ball.passes))
+    #expect(portrait.width == 16 && portrait.height == 16)
+    runner.perform(.makeThumbnail(.environment("nowhere")))
+    _ = try made(.environment("golden-hour"))
+    #expect(runner.mailbox.drain().isEmpty)
+  }
+
   @Test("the picture's name is one that no file has")
   func pictureNumber() throws {
     let ball = try Ball()

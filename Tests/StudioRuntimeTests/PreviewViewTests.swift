@@ -117,6 +117,21 @@ import Testing
     #expect(try reds(8) > 100)
   }
 
+  @Test("the probes fill a square and need no passes, only light")
+  func probes() throws {
+    let (_, image) = try answer(
+      {
+        $0.view = .probes
+        $0.comparison = .wipe(edge: 0.5)
+        $0.look.rig = LightRig(lights: [light(90, 0)])
+        $0.look.rig.environment.isOn = false
+      }, limit: ImageExtent(width: 80, height: 64))
+    #expect(image.width == 64 && image.height == 64)
+    // The grey ball's quarter is the lower right one.
+    func gray(_ x: Int) -> Int { Int(image.bytes[3 * (48 * 64 + x)]) }
+    #expect(gray(58) > 80 && gray(38) < 5)
+  }
+
   @Test("with another look in the photograph's place the wipe has that look left of it")
   func reference() throws {
     var dark = Look()

@@ -17,12 +17,38 @@ import Testing
     }
   }
 
-  @Test("every command is reached by a key or the palette")
-  func reachable() {
-    let bound = Set(Sample.keymap.bindings.map(\.run))
-    for command in table.commands {
-      #expect(command.isInPalette || bound.contains(command.name), "\(command.name)")
+  @Test(
+    "every command is reached by a key and by the palette, and the help tells of it",
+    arguments: CommandTable.standard.commands)
+  func reachable(command: Command) throws {
+    let binding = try #require(Sample.keymap.bindings.first { $0.run == command.name })
+    var state = Sample.relit()
+    _ = reduce(&state, .present(.palette))
+    #expect(table.palette(matching: command.name).first?.name == command.name)
+    _ = reduce(&state, .paste(command.name))
+    #expect(screen(state).contains(command.title), "\(command.name) in the palette")
+    var help = HelpOverlay(context: binding.context)
+    help.filter = TextField(command.name)
+    state.interface.overlays = [.help(help)]
+    let text = screen(state)
+    #expect(text.contains(command.title), "\(command.name) in the help")
+    #expect(text.contains(keys(binding)), "\(command.name)'s key")
+    #expect(text.contains(command.help.prefix(12)) || command.disabledReason(in: state) != nil)
+  }
+
+  /// The last of the keys as the help shows it; nothing for keys that have a sign of their own.
+  private func keys(_ binding: KeyBinding) -> String {
+    guard case .character(let character)? = binding.on.last?.symbol, character != " " else {
+      return "Help"
     }
+    return String(character)
+  }
+
+  private func screen(_ state: StudioState) -> String {
+    let grid = render(state, theme: Sample.theme).grid
+    return (0..<grid.rows).map { row in
+      (0..<grid.columns).map { String(grid[$0, row].grapheme) }.joined()
+    }.joined(separator: "\n")
   }
 
   @Test("running a disabled command says why and changes nothing else")
@@ -67,7 +93,7 @@ import Testing
     #expect(table.palette(matching: "light mute").map(\.name).contains("light.mute"))
     #expect(table.palette(matching: "mute light").map(\.name).contains("light.mute"))
     #expect(table.palette(matching: "zzz").isEmpty)
-    #expect(table.palette(matching: "").count == table.commands.filter(\.isInPalette).count)
+    #expect(table.palette(matching: "").count == table.commands.count)
   }
 
   /// A state in which every command makes sense: everything open, copied, put aside, undone, held.
@@ -87,7 +113,7 @@ import Testing
     switch command.requirement {
     case .wipe: _ = reduce(&state, .cycleComparison)
     case .zoom: for _ in 0..<3 { _ = reduce(&state, .magnify(isNearer: true)) }
-    case .controlPanel:
+    case .controlPanel, .typedControl:
       _ = reduce(&state, .focus(.material))
       _ = reduce(&state, .edit(.set(.material("roughness"), 0.7)))
     case .meter, .reading:
@@ -96,6 +122,8 @@ import Testing
     case .pickedSnapshot:
       _ = reduce(&state, .present(.picker(.snapshot)))
       _ = reduce(&state, .navigate(.next))
+    case .filter: _ = reduce(&state, .present(.help))
+    case .quitQuestion: _ = reduce(&state, .present(.confirmQuit))
     case .task:
       _ = reduce(&state, .savePicture)
       _ = reduce(&state, .present(.tasks))
@@ -114,7 +142,7 @@ import Testing
     } else if command.name.hasPrefix("list.") {
       _ = reduce(&state, .focus(.material))
       _ = reduce(&state, .navigate(.next))
-    } else if command.name.hasPrefix("overlay.") || command.name == "help.filter" {
+    } else if command.name.hasPrefix("overlay.") {
       _ = reduce(&state, .present(.help))
     } else if command.name == "focus.viewport" {
       _ = reduce(&state, .focus(.lights))
@@ -136,6 +164,7 @@ import Testing
     plain.messages = before.messages
     #expect(plain != before || !effects.isEmpty, "\(command.name) does nothing")
     let change = state.document.look != before.document.look
+    if case .edit = command.action { #expect(change, "\(command.name) edits nothing") }
     let isStep: [StudioAction] = [.undo, .redo]
     guard change, !isStep.contains(command.action), command.requirement != .otherPortrait else {
       return

@@ -43,6 +43,23 @@ import Testing
     #expect(abs(state.selectedLight?.azimuthDegrees ?? 90) < 5)
   }
 
+  @Test("over a probe sphere the light goes to where it shows on the ball")
+  func dragOnProbe() throws {
+    var state = Sample.relit()
+    press("vp", &state)
+    Sample.answerPreview(&state)
+    let slot = try slot(state)
+    let (left, top) = (slot.column, slot.row + slot.rows / 2)
+    let middle = top + slot.rows / 4
+    _ = mouse(.press(.left), left + slot.columns / 4, middle, &state)
+    #expect(abs(state.selectedLight?.azimuthDegrees ?? 90) < 8)
+    #expect(abs(state.selectedLight?.elevationDegrees ?? 90) < 8)
+    _ = mouse(.drag(.left), left + slot.columns * 3 / 4 + slot.columns / 6, middle, &state)
+    #expect((state.selectedLight?.azimuthDegrees ?? 0) > 40)
+    _ = mouse(.drag(.left), left + slot.columns / 4, top + 2, &state)
+    #expect((state.selectedLight?.elevationDegrees ?? 0) > 40)
+  }
+
   @Test("the wipe's edge is dragged")
   func dragWipe() throws {
     var state = Sample.relit()
@@ -88,6 +105,52 @@ import Testing
     let column = line.distance(from: line.startIndex, to: range.lowerBound)
     _ = mouse(.press(.left), column, row, &state)
     #expect(state.interface.overlays.last?.keymapContext == .help)
+  }
+
+  @Test("tabs, messages, lists of keys and answers are clickable, beside an overlay is out of it")
+  func clickEverywhere() throws {
+    var state = Sample.relit()
+    open("/photos/ben.png", &state)
+    let tab = try #require(column(of: "anna.jpg", row: 0, state))
+    #expect(mouse(.press(.left), tab, 0, &state).contains(.showPortrait(generation: 1)))
+    #expect(state.document.title == "anna.jpg")
+    let status = state.size.rows - 2
+    _ = mouse(.press(.left), 4, status, &state)
+    #expect(state.interface.overlays.last?.keymapContext == .messages)
+    _ = mouse(.press(.left), 0, 5, &state)
+    #expect(state.interface.overlays.isEmpty)
+    press("g", &state)
+    let row = try #require(
+      (0..<state.size.rows).first { column(of: "Go to material", row: $0, state) != nil })
+    _ = mouse(
+      .press(.left), try #require(column(of: "Go to material", row: row, state)), row, &state)
+    #expect(state.interface.focus == .material && state.interface.pendingKeys.isEmpty)
+    press("]q", &state)
+    _ = mouse(.press(.left), 0, 5, &state)
+    #expect(state.interface.overlays == [.confirmQuit])
+    let answer = try #require(
+      (0..<state.size.rows).first { column(of: "Quit without saving", row: $0, state) != nil })
+    let place = try #require(column(of: "Quit without saving", row: answer, state))
+    #expect(mouse(.press(.left), place, answer, &state).contains(.quit))
+  }
+
+  private func open(_ path: String, _ state: inout StudioState) {
+    _ = reduce(&state, .open(path: path, framing: "auto"))
+    let generation = state.jobs.openGeneration
+    _ = reduce(
+      &state,
+      .photographOpened(
+        OpenedPhotograph(generation: generation, title: "ben.png", width: 640, height: 480)))
+    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+  }
+
+  /// Where words begin in a row of the screen.
+  private func column(of words: String, row: Int, _ state: StudioState) -> Int? {
+    let grid = render(state, theme: Sample.theme).grid
+    let line = (0..<grid.columns).map { String(grid[$0, row].grapheme) }.joined()
+    return line.range(of: words).map {
+      line.distance(from: line.startIndex, to: $0.lowerBound)
+    }
   }
 
   @Test("a click in a list of an overlay picks, a second click takes")

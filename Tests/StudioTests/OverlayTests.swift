@@ -52,6 +52,54 @@ import Testing
     #expect(state.messages.current?.text == "Undo: nothing to undo")
   }
 
+  @Test("a picker filters by slash, tries the first match out and leaves in two steps")
+  func pickerFilter() {
+    var state = Sample.relit()
+    let before = state.document.look
+    press("p/2<Space>rem", &state)
+    #expect(state.visibleLook.rig.name == "Rembrandt")
+    press("x", &state)
+    #expect(state.visibleLook == before, "nothing matches")
+    #expect(press("<Enter>", &state).isEmpty)
+    #expect(state.interface.overlays.count == 1)
+    press("<BS>", &state)
+    #expect(state.visibleLook.rig.name == "Rembrandt")
+    press("<Esc>", &state)
+    #expect(state.interface.overlays.last?.field == nil)
+    #expect(state.visibleLook.rig.name == "Rembrandt", "all rows, the same one selected")
+    press("k", &state)
+    #expect(state.visibleLook.rig.name == "Butterfly")
+    press("<Esc>", &state)
+    #expect(state.interface.overlays.isEmpty && state.visibleLook == before)
+  }
+
+  @Test(
+    "every picker takes what is left of its list",
+    arguments: [
+      ("p/butter", "rig: Butterfly"), ("e/night", "environment: night-street"),
+      ("M/oil", "material: oily"), ("S]Sl/1", "look: look 1"),
+      ("]u]<Left>U/start", "back at: start"),
+    ])
+  func everyFilter(keys: String, outcome: String) {
+    var state = Sample.relit()
+    press(keys, &state)
+    press("<Enter>", &state)
+    #expect(state.interface.overlays.isEmpty)
+    #expect(state.messages.current?.text == outcome)
+  }
+
+  @Test("a filtered theme is on show at once, and gone with the filter")
+  func themeFilter() {
+    var state = Sample.relit()
+    press("<Space>t/light", &state)
+    #expect(state.visibleTheme.name == "light")
+    press("zz", &state)
+    #expect(state.visibleTheme.name == state.theme.name)
+    press("<C-u>light<Enter>", &state)
+    #expect(state.theme.name == "light")
+    #expect(state.interface.trialTheme == nil)
+  }
+
   @Test("help filters by slash and leaves in two steps")
   func help() {
     var state = Sample.relit()

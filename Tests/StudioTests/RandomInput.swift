@@ -78,6 +78,7 @@ enum RandomInput {
       .folderListed(Sample.listing), .folderListed(FolderListing(path: "/", problem: "gone")),
       .filePreviewed(path: "/photos/anna.jpg", picture), .keyRested(count: 1),
       .lightEstimated(portrait: "/photos/anna.jpg", Sample.rig("original", 2)),
+      .beginFilter, .reopen, .thumbnailMade(.environment("overcast"), Sample.thumbnail),
       .magnify(isNearer: true), .pan(x: 3, y: -2), .moveMeter(x: 90, y: -70),
       .report(.note, "hello"), .messageExpired(id: state.messages.current?.id ?? 0),
     ]

@@ -89,6 +89,10 @@ enum Sample {
     ], stops: 1.6, albedo: SIMD3(0.78, 0.6, 0.52), normal: (azimuth: 12, elevation: -4),
     highlight: (azimuth: 24, elevation: -8))
 
+  /// Dusk: blue above, orange below.
+  static let thumbnail = Thumbnail(
+    width: 2, height: 2, bytes: [40, 60, 120, 40, 60, 120, 220, 140, 60, 220, 140, 60])
+
   /// A folder of portraits.
   static let listing = FolderListing(
     path: "/photos", folders: ["archive"], files: ["anna.jpg", "ben.png", "passes.exr"],

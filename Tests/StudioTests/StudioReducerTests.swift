@@ -217,9 +217,7 @@ import Testing
     let effects = press("w", &state)
     #expect(
       effects.withoutTimers == [
-        .save(
-          SaveRequest(
-            path: "/photos/anna-relit.png", content: .picture(look), replaces: true))
+        .save(SaveRequest(path: "/photos/anna-relit.png", content: .picture(look)))
       ])
     #expect(state.jobs.saving == ["/photos/anna-relit.png"])
     #expect(press("w", &state).withoutTimers.isEmpty)
@@ -227,6 +225,45 @@ import Testing
     #expect(state.jobs.saving.isEmpty)
     #expect(!state.document.isModified)
     #expect(state.messages.current?.level == .success)
+    // What this session wrote it writes again without asking.
+    #expect(
+      press("w", &state).withoutTimers == [
+        .save(
+          SaveRequest(
+            path: "/photos/anna-relit.png", content: .picture(look), replaces: true))
+      ])
+  }
+
+  @Test("what was saved is the portrait's that it was asked for, whichever is on show by then")
+  func saveOfAnother() {
+    var state = Sample.relit()
+    press("]", &state)
+    let look = state.document.look
+    press("w", &state)
+    _ = reduce(&state, .open(path: "/photos/ben.png", framing: "auto"))
+    let generation = state.jobs.openGeneration
+    _ = reduce(
+      &state,
+      .photographOpened(
+        OpenedPhotograph(generation: generation, title: "ben.png", width: 640, height: 480)))
+    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+    press("]", &state)
+    _ = reduce(&state, .saved(path: "/photos/anna-relit.png", look: look))
+    #expect(state.document.isModified)
+    #expect(state.others.map(\.isModified) == [false])
+  }
+
+  @Test("a portrait is read again with the framing it had")
+  func reopen() {
+    var state = Sample.decomposing()
+    _ = reduce(&state, .decompositionCancelled(generation: 1))
+    #expect(
+      press("<Space>a", &state) == [
+        .openPortrait(OpenRequest(generation: 2, path: "/photos/anna.jpg", framing: "auto"))
+      ])
+    var empty = Sample.empty()
+    press("<Space>a", &empty)
+    #expect(empty.messages.current?.text == "Read portrait again: open a portrait first")
   }
 
   @Test("edits made while a file is written stay unsaved")

@@ -23,7 +23,7 @@ import Testing
     press("x", &state)
     #expect(state.document.snapshots.isEmpty)
     press("x", &state)
-    #expect(state.messages.current?.text.contains("pick a snapshot first") == true)
+    #expect(state.messages.current?.text.contains("select one among the looks") == true)
   }
 
   @Test("a look put aside takes the photograph's place in the comparison until that ends")
@@ -194,10 +194,10 @@ import Testing
     func preview(_ path: String) -> StudioEffect {
       .previewFile(path: path, columns: area.columns, rows: area.rows)
     }
-    #expect(listed == [preview("/photos/anna.jpg")])
+    #expect(listed.first == preview("/photos/anna.jpg"))
     #expect(press("<Down>", &state).isEmpty, "the way up has no picture")
     #expect(press("<Enter>", &state) == [.listFolder(path: "/")])
-    #expect(press("ben", &state).last == preview("/photos/ben.png"))
+    #expect(press("ben", &state).contains(preview("/photos/ben.png")))
     let opened = press("<Enter>", &state)
     #expect(
       opened == [
