@@ -6,18 +6,11 @@ import Testing
 /// The studio as a person meets it: in a terminal, by keys.
 @Suite(.enabled(if: TmuxSession.isAvailable, "tmux is needed to drive the studio"), .serialized)
 struct StudioSessionTests {
-  private func command(_ arguments: [String]) throws -> String {
-    ([try Program.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
-      + "; echo ended with $?"
-  }
-
-  private func showsPicture(_ screen: String) -> Bool { screen.showsBlocks }
-
   /// A session on the ball's passes, once its first relit picture is there.
   private func openedSession(_ scratch: ScratchFolder) throws -> TmuxSession {
     try BallPasses.write(to: scratch.file("ball"))
-    let session = try TmuxSession(try command([scratch.file("ball")]))
-    #expect(try session.waitForScreen { showsPicture($0) && $0.contains("Relit") })
+    let session = try TmuxSession(try TmuxSession.command([scratch.file("ball")]))
+    #expect(try session.waitForScreen { $0.showsBlocks && $0.contains("Relit") })
     return session
   }
 
@@ -63,7 +56,7 @@ struct StudioSessionTests {
     for (columns, rows) in [(60, 20), (20, 6), (200, 60), (100, 30)] {
       try session.resize(columns: columns, rows: rows)
     }
-    #expect(try session.waitForScreen { showsPicture($0) && $0.contains("Lights") })
+    #expect(try session.waitForScreen { $0.showsBlocks && $0.contains("Lights") })
   }
 
   @Test("suspended, the shell is back; resumed, the studio is as it was")
@@ -74,7 +67,7 @@ struct StudioSessionTests {
     #expect(try session.waitForScreen { !$0.contains("Lights") })
     try session.send(text: "fg")
     try session.send(keys: ["Enter"])
-    #expect(try session.waitForScreen { $0.contains("Lights") && showsPicture($0) })
+    #expect(try session.waitForScreen { $0.contains("Lights") && $0.showsBlocks })
   }
 
   @Test(
@@ -87,9 +80,9 @@ struct StudioSessionTests {
     let number = scratch.file("process")
     let session = try TmuxSession(
       "stty -g > \(modes); sh -c 'echo $$ > \(number); exec \"$0\" \"$@\"' "
-        + (try command([scratch.file("ball")]))
+        + (try TmuxSession.command([scratch.file("ball")]))
         + "; stty -g | cmp - \(modes) && echo modes are equal")
-    #expect(try session.waitForScreen { showsPicture($0) && $0.contains("Relit") })
+    #expect(try session.waitForScreen { $0.showsBlocks && $0.contains("Relit") })
     let text = try String(contentsOfFile: number, encoding: .utf8)
     let process = try #require(Int32(text.dropLast()))
     #expect(kill(process, signal) == 0)
@@ -101,20 +94,11 @@ struct StudioSessionTests {
   func unknownTerminal() throws {
     let scratch = try ScratchFolder()
     try BallPasses.write(to: scratch.file("ball"))
-    let session = try TmuxSession("TERM=teletype-33 " + (try command([scratch.file("ball")])))
+    let session = try TmuxSession(
+      "TERM=teletype-33 " + (try TmuxSession.command([scratch.file("ball")])))
     #expect(
       try session.waitForScreen { screen in
         screen.contains("TERM=teletype-33") && screen.contains("ended with 2")
       })
-  }
-
-  @Test("a photograph opens with progress and comes out relit")
-  func photograph() throws {
-    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
-    let session = try TmuxSession(try command([portrait]))
-    #expect(try session.waitForScreen { $0.contains("MAGINet") && $0.contains("%") })
-    #expect(try session.waitForScreen(seconds: 180) { $0.contains("▸1 Relit") })
-    try session.send(keys: ["4"])
-    #expect(try session.waitForScreen { $0.contains("▸4 Normal") })
   }
 }

@@ -5,58 +5,36 @@ import Testing
 /// A photographer's work in a real terminal: rigs, materials, comparison, files, mouse, a crash.
 @Suite(.enabled(if: TmuxSession.isAvailable, "tmux is needed to drive the studio"), .serialized)
 struct StudioWorkTests {
-  private func command(_ arguments: [String]) throws -> String {
-    ([try Program.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
-      + "; echo ended with $?"
-  }
-
-  private func showsPicture(_ screen: String) -> Bool {
-    screen.count { "▀▘▝▖▌▞▛▗▚▐▜▄▙▟".contains($0) } > 30
-  }
-
   private func openedSession(
     _ scratch: ScratchFolder, stateFolder: String? = nil
   ) throws -> TmuxSession {
     if !FileManager.default.fileExists(atPath: scratch.file("ball")) {
       try BallPasses.write(to: scratch.file("ball"))
     }
-    let session = try TmuxSession(
-      try command([scratch.file("ball")]), columns: 140, rows: 50, stateFolder: stateFolder)
-    #expect(try session.waitForScreen { showsPicture($0) && $0.contains("Relit") })
+    let session = try TmuxSession.studio([scratch.file("ball")], stateFolder: stateFolder)
+    #expect(try session.waitForScreen { $0.showsBlocks && $0.contains("Relit") })
     return session
-  }
-
-  /// Presses keys and waits for words on the screen.
-  private func press(
-    _ keys: [String], _ session: TmuxSession, until words: String...
-  ) throws {
-    try session.send(keys: keys)
-    let arrived = try session.waitForScreen(seconds: 20) { screen in
-      words.allSatisfy { screen.contains($0) }
-    }
-    let screen = try session.screen()
-    #expect(arrived, "\(keys) did not lead to \(words):\n\(screen)")
   }
 
   @Test("rig, environment, material, comparison, zoom, views and undo by keys")
   func relight() throws {
     let session = try openedSession(try ScratchFolder())
-    try press(["p"], session, until: "Rigs", "Rembrandt")
-    try press(["End", "Home", "Enter"], session, until: "Broad ·")
-    try press(["e", "Home"], session, until: "Environments", "golden-hour")
-    try press(["Enter"], session, until: "golden-hour")
-    try press(["M", "Home"], session, until: "Materials", "bronze")
-    try press(["Enter"], session, until: "material: bronze")
-    try press(["a"], session, until: "Photograph │ Relit")
-    try press(["a", "a"], session, until: "comparing: off")
-    try press(["z"], session, until: "Relit 2×")
-    try press(["v", "v"], session, until: "the whole picture")
-    try press(["v"], session, until: "Show depth", "Show clipping")
-    try press(["d"], session, until: "▸vd Depth")
-    try press(["1"], session, until: "▸1 Relit")
-    try press(["u"], session, until: "undone: material: bronze")
-    try press(["U"], session, until: "History", "rig: Broad")
-    try press(["Home", "Enter"], session, until: "back at: start")
+    try session.press("p", until: "Rigs", "Rembrandt")
+    try session.press("End", "Home", "Enter", until: "Broad ·")
+    try session.press("e", "Home", until: "Environments", "golden-hour")
+    try session.press("Enter", until: "golden-hour")
+    try session.press("M", "Home", until: "Materials", "bronze")
+    try session.press("Enter", until: "material: bronze")
+    try session.press("a", until: "Photograph │ Relit")
+    try session.press("a", "a", until: "comparing: off")
+    try session.press("z", until: "Relit 2×")
+    try session.press("v", "v", until: "the whole picture")
+    try session.press("v", until: "Show depth", "Show clipping")
+    try session.press("d", until: "▸vd Depth")
+    try session.press("1", until: "▸1 Relit")
+    try session.press("u", until: "undone: material: bronze")
+    try session.press("U", until: "History", "rig: Broad")
+    try session.press("Home", "Enter", until: "back at: start")
   }
 
   @Test("the tour of the first session goes on with what is done, and comes once")
@@ -65,14 +43,14 @@ struct StudioWorkTests {
     let state = scratch.file("state")
     let session = try openedSession(scratch, stateFolder: state)
     #expect(try session.waitForScreen { $0.contains("1 of 6") })
-    try press(["Left"], session, until: "2 of 6")
-    try press(["]"], session, until: "3 of 6")
-    try press(["p"], session, until: "Rigs")
-    try press(["Escape"], session, until: "4 of 6")
-    try press(["a"], session, until: "5 of 6")
-    try press(["u"], session, until: "6 of 6")
-    try press(["?"], session, until: "Help")
-    try press(["Escape"], session, until: "Lights")
+    try session.press("Left", until: "2 of 6")
+    try session.press("]", until: "3 of 6")
+    try session.press("p", until: "Rigs")
+    try session.press("Escape", until: "4 of 6")
+    try session.press("a", until: "5 of 6")
+    try session.press("u", until: "6 of 6")
+    try session.press("?", until: "Help")
+    try session.press("Escape", until: "Lights")
     #expect(try !session.screen().contains("of 6"))
     let next = try openedSession(scratch, stateFolder: state)
     #expect(try !next.screen().contains("of 6"))
@@ -83,28 +61,16 @@ struct StudioWorkTests {
     let scratch = try ScratchFolder()
     let state = scratch.file("state")
     let session = try openedSession(scratch, stateFolder: state)
-    try press(["p"], session, until: "Rigs")
-    try press(["Home", "Enter"], session, until: "rig: Broad")
-    let recovery = state + "/chiaro/recovery"
-    #expect(
-      try session.waitForScreen { _ in
-        (try? FileManager.default.contentsOfDirectory(atPath: recovery))?
-          .contains { $0.hasSuffix(".toml") && !$0.hasPrefix(".") } == true
-      })
-    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: recovery).first)
-    let text = try String(contentsOfFile: "\(recovery)/\(name)", encoding: .utf8)
-    let number = text.split(separator: "\n").first?.split(separator: " ").last
-    let process = try #require(number.flatMap { Int32($0) })
-    #expect(kill(process, SIGKILL) == 0)
-    #expect(try session.waitForScreen { $0.contains("ended with 137") })
-
-    let next = try TmuxSession(
-      try command([scratch.file("ball")]), columns: 140, rows: 50, stateFolder: state)
+    try session.press("p", until: "Rigs")
+    try session.press("Home", "Enter", until: "rig: Broad")
+    try session.crash()
+    let next = try TmuxSession.studio([scratch.file("ball")], stateFolder: state)
     #expect(try next.waitForScreen { $0.contains("Take up its look") })
-    try press(["y"], next, until: "look: recovered", "Broad ·")
-    try press(["u"], next, until: "undone: look: recovered")
-    try press(["q"], next, until: "ended with 0")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: recovery).isEmpty)
+    try next.press("y", until: "look: recovered", "Broad ·")
+    try next.press("u", until: "undone: look: recovered")
+    try next.press("q", until: "ended with 0")
+    let recovery = try FileManager.default.contentsOfDirectory(atPath: state + "/chiaro/recovery")
+    #expect(recovery.isEmpty)
   }
 
   @Test("a second portrait opens beside the first and takes its look")
@@ -112,16 +78,16 @@ struct StudioWorkTests {
     let scratch = try ScratchFolder()
     try BallPasses.write(to: scratch.file("second"))
     let session = try openedSession(scratch)
-    try press(["p"], session, until: "Rigs", "Broad")
-    try press(["Home", "Enter"], session, until: "Broad ·")
-    try press(["y"], session, until: "copied the look")
-    try press(["o"], session, until: "Open a portrait", "second")
+    try session.press("p", until: "Rigs", "Broad")
+    try session.press("Home", "Enter", until: "Broad ·")
+    try session.press("y", until: "copied the look")
+    try session.press("o", until: "Open a portrait", "second")
     try session.send(text: "second")
-    try press(["Enter"], session, until: "second │ ball ●", "the six passes of second are ready")
-    try press(["["], session, until: "second ● │ ball ●")
-    try press(["Y"], session, until: "look: pasted")
-    try press(["N"], session, until: "ball ● │ second")
-    #expect(try session.waitForScreen { showsPicture($0) })
+    try session.press("Enter", until: "second │ ball ●", "the six passes of second are ready")
+    try session.press("[", until: "second ● │ ball ●")
+    try session.press("Y", until: "look: pasted")
+    try session.press("N", until: "ball ● │ second")
+    #expect(try session.waitForScreen { $0.showsBlocks })
   }
 
   @Test("a file is only replaced when asked for")
@@ -131,15 +97,15 @@ struct StudioWorkTests {
     let path = scratch.file("mine.png")
     try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
     func saveAs() throws {
-      try press(["W", "C-u"], session, until: "Save picture as")
+      try session.press("W", "C-u", until: "Save picture as")
       try session.send(text: path)
-      try press(["Enter"], session, until: "is there already")
+      try session.press("Enter", until: "is there already")
     }
     try saveAs()
-    try press(["n"], session, until: "Lights")
+    try session.press("n", until: "Lights")
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("mine".utf8))
     try saveAs()
-    try press(["y"], session, until: "wrote")
+    try session.press("y", until: "wrote")
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)).prefix(4).last == UInt8(ascii: "G"))
   }
 
@@ -164,7 +130,7 @@ struct StudioWorkTests {
     try session.resize(columns: 140, rows: 50)
     #expect(
       try session.waitForScreen {
-        showsPicture($0) && $0.contains("Lights") && $0.contains("? help")
+        $0.showsBlocks && $0.contains("Lights") && $0.contains("? help")
       }
     )
   }

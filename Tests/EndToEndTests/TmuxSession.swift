@@ -24,7 +24,9 @@ final class TmuxSession {
 
   /// Starts `command` in a pane of the given size; the pane stays when the command ends.
   ///
-  /// - Parameter stateFolder: That of an earlier session, to go on where it ended.
+  /// Neither what the user has chosen nor what the user's cache holds makes a difference.
+  ///
+  /// - Parameter stateFolder: That of an earlier session, to go on where it ended; the cache is there as well.
   init(
     _ command: String, columns: Int = 120, rows: Int = 40, stateFolder: String? = nil
   ) throws {
@@ -33,7 +35,8 @@ final class TmuxSession {
     socket = "chiaro-" + UUID().uuidString
     try run([
       "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
-      "env -u NO_COLOR XDG_STATE_HOME=\(self.stateFolder) COLORTERM=truecolor"
+      "env -u NO_COLOR XDG_STATE_HOME=\(self.stateFolder) XDG_CACHE_HOME=\(self.stateFolder)"
+        + " XDG_CONFIG_HOME=\(self.stateFolder) COLORTERM=truecolor"
         + " TERM=screen-256color sh",
     ])
     try run(["set-option", "-g", "history-limit", "2000"])

@@ -96,9 +96,4 @@ struct TmuxStudioTests {
 extension String {
   /// The longest line.
   fileprivate var columns: Int { split(separator: "\n").map(\.count).max() ?? 0 }
-
-  /// Whether characters that divide cells in two colours cover part of the screen.
-  var showsBlocks: Bool {
-    count { ("\u{2580}"..."\u{259F}").contains($0) } > 30
-  }
 }
