@@ -12,6 +12,9 @@ static void sum(const shading_term *terms, size_t count, size_t strip, float *su
       const float *lanes = term->response + strip * term->lanes * STRIP + i;
       // A light's one specular lane serves all three colours.
       size_t step = term->lanes == 6 ? STRIP : 0;
+      // The next strip's values are on their way while these are added.
+      for (size_t lane = 0; lane < term->lanes; lane++)
+        __builtin_prefetch(lanes + (term->lanes + lane) * STRIP);
       for (int channel = 0; channel < 3; channel++) {
         total[channel] += *(const block *)(lanes + channel * STRIP) * term->color[channel];
         total[3 + channel] +=
@@ -36,11 +39,15 @@ static void weigh(const float *sum, const float *weights, const float *own, floa
   }
 }
 
-static void lay_over(const float *matte, const float *behind, float *color) {
-  for (int channel = 0; channel < 3; channel++) {
-    const float *back = behind + channel * STRIP;
-    float *result = color + channel * STRIP;
-    for (int i = 0; i < STRIP; i++) result[i] = back[i] + (result[i] - back[i]) * matte[i];
+static void lay_over(uint32_t blocks, const float *matte, const float *behind, float *color) {
+  for (; blocks; blocks &= blocks - 1) {
+    int place = __builtin_ctz(blocks) * SHADING_BLOCK;
+    for (int channel = 0; channel < 3; channel++) {
+      const float *back = behind + channel * STRIP + place;
+      float *result = color + channel * STRIP + place;
+      for (int i = 0; i < SHADING_BLOCK; i++)
+        result[i] = back[i] + (result[i] - back[i]) * matte[place + i];
+    }
   }
 }
 

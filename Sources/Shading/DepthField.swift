@@ -7,7 +7,7 @@ package struct DepthField: Sendable {
   package let height: Int
   /// Depth, row by row; the background lies out of sight, so that it throws no shadow.
   package let depth: [Float]
-  /// Whether a point belongs to the subject; the background has no relief.
+  /// Whether a point belongs to the subject's largest part; the background has no relief.
   let isSubject: [Bool]
   /// The point of the subject that each point takes its horizon from: itself, or the nearest for points just
   /// outside, whose pixels may belong to the subject's rim; −1 far outside.
@@ -41,7 +41,8 @@ package struct DepthField: Sendable {
     let width = max(Int((Double(stack.width) * scale).rounded()), 2)
     let height = max(Int((Double(stack.height) * scale).rounded()), 2)
     let normal = stack.normal.resized(width: width, height: height).normalizedVectors().samples
-    let isSubject = stack.subject.resized(width: width, height: height).samples.map { $0 > 0.5 }
+    let covered = stack.subject.resized(width: width, height: height).samples.map { $0 > 0.5 }
+    let isSubject = Self.largestPart(of: covered, width: width)
     let count = width * height
     let relief = NormalIntegration(
       normals: (0..<count).map {
@@ -55,6 +56,37 @@ package struct DepthField: Sendable {
     self.scale = Self.cropMillimetres / Self.headMillimetres / Float(max(width, height))
     middle = Self.middle(of: relief, isSubject: isSubject, width: width, height: height)
     depth = zip(relief, isSubject).map { $1 ? $0 : Self.backgroundDepth }
+  }
+
+  /// The largest connected part alone.
+  ///
+  /// How far the others, leaks of the matte, stand from the face cannot be told from normals: they are
+  /// background, or they would throw shadows on it from anywhere.
+  private static func largestPart(of isCovered: [Bool], width: Int) -> [Bool] {
+    var isOpen = isCovered
+    var largest: [Int] = []
+    for start in isCovered.indices where isOpen[start] {
+      isOpen[start] = false
+      var part = [start]
+      var next = 0
+      while next < part.count {
+        let index = part[next]
+        next += 1
+        let column = index % width
+        let neighbours = [
+          column > 0 ? index - 1 : index, column + 1 < width ? index + 1 : index,
+          max(index - width, column), index + width < isOpen.count ? index + width : index,
+        ]
+        for neighbour in neighbours where isOpen[neighbour] {
+          isOpen[neighbour] = false
+          part.append(neighbour)
+        }
+      }
+      if part.count > largest.count { largest = part }
+    }
+    var result = [Bool](repeating: false, count: isCovered.count)
+    for index in largest { result[index] = true }
+    return result
   }
 
   private static func representatives(

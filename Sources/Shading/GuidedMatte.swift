@@ -26,81 +26,15 @@ struct GuidedMatte: Sendable {
     for index in guide.samples.indices {
       guide.samples[index] = max(guide.samples[index], 0).squareRoot()
     }
-    // The filter's coefficients are smooth: a coarser grid holds them (He & Sun 2015).
-    let step = max(radius / 3, 1)
-    let (across, down) = (max(width / step, 1), max(height / step, 1))
-    let coefficients = Self.coefficients(
-      matte: matte.resized(width: across, height: down).samples,
-      guide: guide.resized(width: across, height: down).samples, width: across, height: down,
-      radius: max(radius / step, 1))
-    let lines = Image(
-      width: across, height: down, channels: 2, encoding: .data,
-      samples: coefficients.slopes + coefficients.offsets
-    ).resized(width: width, height: height, filter: .bilinear)
+    let filter = GuidedFilter(matte, along: guide, radius: radius, epsilon: Self.epsilon)
     let (low, high) = (Self.crispness.lowerBound, Self.crispness.upperBound)
-    let count = width * height
     var refined = matte
-    for index in 0..<count {
-      let coverage = lines.samples[index] * guide.samples[index] + lines.samples[count + index]
+    for index in 0..<width * height {
+      let coverage = filter.value(index, guide: guide.samples[index])
       let t = min(max((coverage - low) / (high - low), 0), 1)
       // At least as wide as the original allows: what was no subject does not become one.
       refined.samples[index] = min(t * t * (3 - 2 * t), matte.samples[index] * 2, 1)
     }
     image = refined
-  }
-
-  /// The line that takes the guide to the matte around each pixel, averaged over its neighbours.
-  private static func coefficients(
-    matte: [Float], guide: [Float], width: Int, height: Int, radius: Int
-  ) -> (slopes: [Float], offsets: [Float]) {
-    func mean(_ plane: [Float]) -> [Float] {
-      boxMean(plane, width: width, height: height, radius: radius)
-    }
-    func product(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map(*) }
-    let (guideMean, matteMean) = (mean(guide), mean(matte))
-    let square = mean(product(guide, guide))
-    let mixed = mean(product(guide, matte))
-    let slope = guide.indices.map { index in
-      (mixed[index] - guideMean[index] * matteMean[index])
-        / (square[index] - guideMean[index] * guideMean[index] + epsilon)
-    }
-    let offset = guide.indices.map { matteMean[$0] - slope[$0] * guideMean[$0] }
-    return (mean(slope), mean(offset))
-  }
-
-  /// The mean over a square window, which shrinks at the border.
-  private static func boxMean(
-    _ plane: [Float], width: Int, height: Int, radius: Int
-  ) -> [Float] {
-    var rows = plane
-    rows.withUnsafeMutableBufferPointer { rows in
-      guard let base = rows.baseAddress else { return }
-      // Each row, then each column, is written by one thread alone.
-      nonisolated(unsafe) let rows = base
-      Parallel.forEach(count: height) { y in
-        slidingMean(rows + y * width, step: 1, count: width, radius: radius)
-      }
-      Parallel.forEach(count: width) { x in
-        slidingMean(rows + x, step: width, count: height, radius: radius)
-      }
-    }
-    return rows
-  }
-
-  private static func slidingMean(
-    _ line: UnsafeMutablePointer<Float>, step: Int, count: Int, radius: Int
-  ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { copy in
-      for index in 0..<count { copy[index] = line[index * step] }
-      // Doubles, so that what enters leaves again without a trace.
-      var sum: Double = 0
-      for index in 0..<min(radius, count) { sum += Double(copy[index]) }
-      for index in 0..<count {
-        if index + radius < count { sum += Double(copy[index + radius]) }
-        if index > radius { sum -= Double(copy[index - radius - 1]) }
-        let window = min(index + radius, count - 1) - max(index - radius, 0) + 1
-        line[index * step] = Float(sum / Double(window))
-      }
-    }
   }
 }

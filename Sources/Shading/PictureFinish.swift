@@ -30,8 +30,8 @@ struct PictureFinish: Sendable {
         guard let base = buffer.baseAddress else { return }
         // Each strip writes pixels of its own.
         nonisolated(unsafe) let (terms, target) = (terms, base)
-        samples.withViews { properties, isOpaque, runs in
-          nonisolated(unsafe) let (properties, isOpaque) = (properties, isOpaque)
+        samples.withViews { properties, translucent, runs in
+          nonisolated(unsafe) let (properties, translucent) = (properties, translucent)
           weights.withViews { factors, own in
             nonisolated(unsafe) let (factors, own) = (factors, own)
             Strips.forEach(count: samples.strips.count, scratchLanes: 9) { strip, sum in
@@ -40,12 +40,10 @@ struct PictureFinish: Sendable {
               kernels.loops.weigh(
                 sum, factors + strip * 4 * width, own.map { $0 + strip * 3 * width }, color)
               development?.apply(to: color, kernels: kernels)
-              if !isOpaque[strip] {
-                let lane = properties + strip * SurfaceSamples.Lane.count * width
-                kernels.loops.lay_over(
-                  lane + SurfaceSamples.Lane.subject * width,
-                  lane + SurfaceSamples.Lane.behind * width, color)
-              }
+              let lane = properties + strip * SurfaceSamples.Lane.count * width
+              kernels.loops.lay_over(
+                translucent[strip], lane + SurfaceSamples.Lane.subject * width,
+                lane + SurfaceSamples.Lane.behind * width, color)
               if isEncoded { kernels.loops.encode_srgb(color, 3 * width) }
               for run in runs[strip] {
                 for channel in 0..<3 {
@@ -129,16 +127,9 @@ struct PictureWeights: Sendable {
           }
         }
         own?.forEachStrip { strip, own in
-          let lane = properties + strip * Lane.count * width
-          let trust = lane + Lane.carryWeight * width
-          for channel in 0..<3 {
-            let diffuse = lane + (Lane.diffuse + channel) * width
-            let carry = lane + (Lane.carry + channel) * width
-            for i in 0..<width {
-              let detailed = 1 + (carry[i] - 1) * (trust[i] * detail)
-              own[channel &* width &+ i] = diffuse[i] * residualLight * detailed
-            }
-          }
+          // It holds the photograph's detail already.
+          let diffuse = properties + (strip * Lane.count + Lane.diffuse) * width
+          for i in 0..<3 * width { own[i] = diffuse[i] * residualLight }
         }
       }
     }

@@ -46,19 +46,24 @@ package struct Strips: Sendable {
   /// Hands every strip of several stores at once to `body`, several at a time.
   ///
   /// - Parameters:
-  ///   - stores: Stores of the same number of strips.
+  ///   - stores: Stores of the same lanes and strips.
+  ///   - scratchLanes: Lanes to work in that each call gets.
   ///   - body: Gets the strip's start in every store, in their order.
   static func forEachStrip(
-    of stores: inout [Strips],
-    _ body: @Sendable (_ strip: Int, _ values: [UnsafeMutablePointer<Float>]) -> Void
+    of stores: inout [Strips], scratchLanes: Int,
+    _ body:
+      @Sendable (
+        _ strip: Int, _ scratch: UnsafeMutablePointer<Float>, _ values: StripStarts
+      ) -> Void
   ) {
-    guard let count = stores.first?.count else { return }
-    let steps = stores.map { $0.lanes * width }
+    guard let (count, lanes) = stores.first.map({ ($0.count, $0.lanes) }) else { return }
     withPointers(&stores) { starts in
-      // Each strip is written by one thread alone.
-      nonisolated(unsafe) let starts = starts
-      forEach(count: count) { strip, _ in
-        body(strip, zip(starts, steps).map { $0 + strip * $1 })
+      starts.withUnsafeBufferPointer { starts in
+        // Each strip is written by one thread alone.
+        nonisolated(unsafe) let starts = starts
+        forEach(count: count, scratchLanes: scratchLanes) { strip, scratch in
+          body(strip, scratch, StripStarts(starts: starts, offset: strip * lanes * width))
+        }
       }
     }
   }
@@ -89,4 +94,13 @@ package struct Strips: Sendable {
       }
     }
   }
+}
+
+/// Where one strip begins in each of several stores.
+struct StripStarts {
+  fileprivate let starts: UnsafeBufferPointer<UnsafeMutablePointer<Float>>
+  fileprivate let offset: Int
+
+  /// The strip's start in one of the stores.
+  subscript(store: Int) -> UnsafeMutablePointer<Float> { starts[store] + offset }
 }

@@ -31,8 +31,8 @@ package struct SurfaceSamples: Sendable {
   let strips: Strips
   /// Where the gathered pixels lie.
   let runs: PixelRuns
-  /// Whether all pixels of a strip hide what lies behind them.
-  let isOpaque: [Bool]
+  /// For every strip, bits of the blocks that do not hide all of what lies behind them.
+  let translucentBlocks: [UInt32]
   /// The photograph at this size, linear; black where there is none.
   let background: Image
   /// Skin matte of the whole image, one value per pixel.
@@ -55,9 +55,7 @@ package struct SurfaceSamples: Sendable {
     let matte = subject.samples
     pixels = matte.indices.filter { matte[$0] > Self.leastMatte }.map(Int32.init)
     runs = PixelRuns(pixels: pixels, width: width)
-    isOpaque = stride(from: 0, to: pixels.count, by: Strips.width).map { [pixels] first in
-      pixels[first..<min(first + Strips.width, pixels.count)].allSatisfy { matte[Int($0)] == 1 }
-    }
+    translucentBlocks = Self.translucentBlocks(pixels, matte: matte)
     var planes: [(lane: Int, image: Image)] = [
       (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
       (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
@@ -67,13 +65,26 @@ package struct SurfaceSamples: Sendable {
     ]
     if let photo {
       let detail = DetailTransfer(
-        photograph: photo, diffuse: passes.diffuse, albedo: passes.albedo, matte: subject)
+        photograph: photo, diffuse: passes.diffuse, albedo: passes.albedo, skin: passes.skin,
+        matte: subject)
       planes += [
         (Lane.carry, detail.carry), (Lane.carryWeight, detail.weight),
         (Lane.texture, detail.texture),
       ]
     }
     strips = Self.gathered(planes, pixels: pixels)
+  }
+
+  private static func translucentBlocks(_ pixels: [Int32], matte: [Float]) -> [UInt32] {
+    let block = Int(SHADING_BLOCK)
+    return stride(from: 0, to: pixels.count, by: Strips.width).map { first in
+      let end = min(first + Strips.width, pixels.count)
+      var bits: UInt32 = 0
+      for place in first..<end where matte[Int(pixels[place])] < 1 {
+        bits |= 1 << ((place - first) / block)
+      }
+      return bits
+    }
   }
 
   private static func gathered(
@@ -113,13 +124,13 @@ package struct SurfaceSamples: Sendable {
     return surface
   }
 
-  /// Opens strips, opacity and runs for reading by several threads.
+  /// Opens strips, translucent blocks and runs for reading by several threads.
   func withViews(
-    _ body: (UnsafePointer<Float>, UnsafeBufferPointer<Bool>, PixelRuns.View) -> Void
+    _ body: (UnsafePointer<Float>, UnsafeBufferPointer<UInt32>, PixelRuns.View) -> Void
   ) {
     _ = strips.withPointer { strips in
-      isOpaque.withUnsafeBufferPointer { isOpaque in
-        runs.withView { runs in body(strips, isOpaque, runs) }
+      translucentBlocks.withUnsafeBufferPointer { blocks in
+        runs.withView { runs in body(strips, blocks, runs) }
       }
     }
   }

@@ -65,23 +65,20 @@ package enum TileShader {
     let needsPositions = lights.contains { $0.lamp != nil }
     _ = surface.strips.withPointer { source in
       nonisolated(unsafe) let source = source
-      Strips.forEachStrip(of: &responses) { strip, outputs in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * Strips.width) { scratch in
-          guard let visible = scratch.baseAddress else { return }
-          let places = visible + Strips.width
-          if needsPositions { positions(strip, places) }
-          let input = source + strip * PreparedSurface.Lane.count * Strips.width
-          for (index, output) in outputs.enumerated() {
-            visibility(index, strip, visible)
-            withUnsafePointer(to: lamps[index]) { lamp in
-              if lights[index].lamp == nil {
-                kernels.loops.shade_light(lamp, input, visible, output)
-              } else {
-                kernels.loops.shade_lamp(lamp, input, places, visible, output)
-              }
+      Strips.forEachStrip(of: &responses, scratchLanes: 4) { strip, visible, outputs in
+        let places = visible + Strips.width
+        if needsPositions { positions(strip, places) }
+        let input = source + strip * PreparedSurface.Lane.count * Strips.width
+        for index in lights.indices {
+          visibility(index, strip, visible)
+          withUnsafePointer(to: lamps[index]) { lamp in
+            if lights[index].lamp == nil {
+              kernels.loops.shade_light(lamp, input, visible, outputs[index])
+            } else {
+              kernels.loops.shade_lamp(lamp, input, places, visible, outputs[index])
             }
-            finish(index, strip, output)
           }
+          finish(index, strip, outputs[index])
         }
       }
     }

@@ -146,6 +146,28 @@ import Testing
     #expect(try behind("on") < 0.5 * behind("off"))
   }
 
+  @Test("what the matte holds beside the subject throws no shadow")
+  func leaks() throws {
+    let wall = try wall()
+    var (normal, subject) = (wall.normal, wall.subject)
+    // A steep strip at the left, apart from the rest: nobody knows how high it stands.
+    for y in 0..<extent {
+      for x in 0..<28 {
+        if x >= 20 { subject[0, x, y] = 0 }
+        normal[0, x, y] = 0.9
+        normal[2, x, y] = 0.4359
+      }
+    }
+    let stack = try PassStack(
+      passes: [
+        .albedo: wall.albedo, .normal: normal, .specular: wall.specular,
+        .translucency: wall.translucency, .ao: wall.ao, .diffuse: wall.diffuse,
+      ], skin: wall.skin, subject: subject)
+    var shadow = CastShadow(field: DepthField(stack: stack))
+    let visibility = shadow.visibility(of: LightSource(try Light(parsing: "az=-80,el=0,size=2")))
+    for x in 32..<64 { #expect(visibility[row(12) + x] > 0.95, "column \(x)") }
+  }
+
   @Test("the relief of a ball rises to its middle")
   func depth() throws {
     let stack = try SyntheticPortrait.ball(width: extent, height: extent)

@@ -159,6 +159,65 @@ import Testing
     #expect(try contrast(1) < 0.6)
   }
 
+  @Test("the photograph's highlights stay behind, its pores do not")
+  func oldHighlights() throws {
+    let extent = 96
+    var diffuse = Image(
+      width: extent, height: extent, channels: 3, encoding: .linear, repeating: 0.3)
+    for channel in 0..<3 { diffuse[channel, 40, 48] = 0.2 }
+    var photo = diffuse
+    for channel in 0..<3 {
+      for y in 46..<50 {
+        for x in 50..<54 { photo[channel, x, y] += 0.25 }
+      }
+    }
+    let plain = try detailed(diffuse: diffuse, photograph: photo, detail: 0)
+    let found = try detailed(diffuse: diffuse, photograph: photo, detail: 1)
+    #expect(abs(found[0, 52, 48] / plain[0, 52, 48] - 1) < 0.02)
+    #expect(found[0, 40, 48] / plain[0, 40, 48] < 0.8)
+  }
+
+  @Test("clipped and shadowed pixels carry nothing over", arguments: [false, true])
+  func untrusted(isClipped: Bool) throws {
+    let extent = 96
+    var photo = Image(
+      width: extent, height: extent, channels: 3, encoding: .linear, repeating: 0.3)
+    for channel in 0..<3 {
+      for y in 0..<extent {
+        for x in extent / 2..<extent where !isClipped || channel == 0 {
+          photo[channel, x, y] = isClipped ? 1 : 0.004
+        }
+      }
+      photo[channel, 24, 48] *= 0.6
+      if !isClipped || channel > 0 { photo[channel, 72, 48] *= 0.6 }
+    }
+    let plain = try detailed(diffuse: photo, photograph: photo, detail: 0)
+    let found = try detailed(diffuse: photo, photograph: photo, detail: 1)
+    #expect(found[1, 24, 48] / plain[1, 24, 48] < 0.75)
+    #expect(abs(found[1, 72, 48] / plain[1, 72, 48] - 1) < 0.01)
+  }
+
+  /// A wall of albedo 0.3 that faces camera and light.
+  private func detailed(diffuse: Image, photograph: Image, detail: Float) throws -> Image {
+    let (width, height) = (diffuse.width, diffuse.height)
+    let base = try SyntheticPortrait.ball(width: width, height: height, albedo: 0.3)
+    var facing = Image(width: width, height: height, channels: 3, encoding: .data)
+    let full = Image(width: width, height: height, channels: 1, encoding: .data, repeating: 1)
+    for pixel in 0..<facing.pixelCount { facing.samples[2 * facing.pixelCount + pixel] = 1 }
+    let stack = try PassStack(
+      passes: [
+        .albedo: base.albedo, .normal: facing, .specular: base.specular,
+        .translucency: base.translucency, .ao: base.ao, .diffuse: diffuse,
+      ], skin: full, subject: full)
+    var look = Look(rig: LightRig(lights: [try Light(parsing: "az=0,el=0")]))
+    look.rig.environment.isOn = false
+    look.material.specular = 0
+    look.detail = detail
+    var relighter = Relighter(stack: stack, portrait: photograph)
+    let image = relighter.render(look: look, environment: nil, size: diffuse.extent)
+    return try #require(image)
+  }
+
   @Test("a washed-out albedo does not take the colour from the skin")
   func colorLock() throws {
     // Photograph and diffuse pass are reddish, the albedo pass is grey.

@@ -8,11 +8,14 @@
 #define SHADING_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #pragma clang assume_nonnull begin
 
 /// Pixels of a strip; every lane of a strip is this long.
 enum { SHADING_STRIP = 256 };
+/// Pixels that are laid over their background together.
+enum { SHADING_BLOCK = 16 };
 
 /// Lanes of gathered passes that a surface is prepared from.
 enum {
@@ -163,8 +166,8 @@ typedef struct {
   void (*weigh)(const float *sum, const float *weights, const float *_Nullable own, float *color);
   /// Exposure and tone map on 3 lanes.
   void (*develop)(shading_tone tone, float gain, float *color);
-  /// 3 lanes over what lies behind them.
-  void (*lay_over)(const float *matte, const float *behind, float *color);
+  /// 3 lanes over what lies behind them, in the blocks whose bits are set.
+  void (*lay_over)(uint32_t blocks, const float *matte, const float *behind, float *color);
   /// The sRGB curve on values of 0 and more.
   void (*encode_srgb)(float *values, size_t count);
   /// `count` sums over `taps` neighbours; `source` holds `taps` − 1 more. `count` divides by 64.
