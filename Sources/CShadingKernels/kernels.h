@@ -64,6 +64,11 @@ static inline float arc_tangent(float value) {
   return value < 0 ? -unfolded : unfolded;
 }
 
+/// Angle of a cosine in −1...1; beside −1 it stops at 3.127.
+static inline float arc_cosine(float cosine) {
+  return 2 * arc_tangent(square_root(positive_part(1 - cosine) / (1 + greatest(cosine, -0.9999f))));
+}
+
 // MARK: Surface
 
 static inline float lobe_alpha_squared(float roughness, float minimum_alpha) {
@@ -86,6 +91,25 @@ static inline float bounced(float ao, float albedo) {
   float a = 2.0404f * albedo - 0.3324f, b = -4.7951f * albedo + 0.6417f,
         c = 2.7552f * albedo + 0.6903f;
   return clamp01(greatest(((ao * a + b) * ao + c) * ao, ao));
+}
+
+/// Share of a narrow or wide cone's cap inside another, relative to the smaller of both.
+static inline float shared_cap(float a, float b, float distance) {
+  float difference = a > b ? a - b : b - a;
+  float share = 1 - clamp01((distance - difference) / greatest(a + b - difference, 1e-4f));
+  return share * share * (3 - 2 * share);
+}
+
+/// How much of a lobe around the mirrored view lies in the open cone, 0...1.
+static inline float open_reflection(
+    float ao, float n_dot_v, float bent_dot_mirrored, float roughness) {
+  float open_cosine = square_root(1 - ao);
+  float lobe_cosine = exp2_of(-3.321928f * roughness * roughness * roughness * roughness);
+  float lobe = arc_cosine(lobe_cosine);
+  float open = shared_cap(arc_cosine(open_cosine), lobe, arc_cosine(bent_dot_mirrored))
+               * (1 - greatest(open_cosine, lobe_cosine));
+  float all = shared_cap(1.5707963268f, lobe, arc_cosine(n_dot_v)) * (1 - lobe_cosine);
+  return least(open / greatest(all, 1e-6f), 1);
 }
 
 static void prepare(
@@ -142,8 +166,24 @@ static void prepare(
 
     float ao = 1 - m.ao_strength * (1 - clamp01(SAMPLE(AO)));
     OUTPUT(APERTURE) = 1 / square_root(greatest(m.share_of_fine_cavities * (1 - ao), 1e-4f));
-    float open = power(n_dot_v + ao, exp2_of(-16 * roughness * roughness - 1));
-    OUTPUT(AMBIENT_SPECULAR) = (reflectance * below + layers) * clamp01(open - 1 + ao);
+    float seen = least(ao, 1 - m.ao_strength * SAMPLE(HIDDEN));
+    nx *= scale;
+    ny *= scale;
+    nz *= scale;
+    float bx = nx + m.ao_strength * SAMPLE(BEND);
+    float by = ny + m.ao_strength * samples[(SAMPLE_BEND + 1) * STRIP + i];
+    float bz = nz + m.ao_strength * samples[(SAMPLE_BEND + 2) * STRIP + i];
+    float bend = square_root(bx * bx + by * by + bz * bz);
+    float bend_scale = bend > 1e-3f ? 1 / bend : 1;
+    bx *= bend_scale;
+    by *= bend_scale;
+    bz *= bend_scale;
+    OUTPUT(BENT_NORMAL) = bx;
+    surface[(SURFACE_BENT_NORMAL + 1) * STRIP + i] = by;
+    surface[(SURFACE_BENT_NORMAL + 2) * STRIP + i] = bz;
+    float bent_dot_mirrored = 2 * nz * (bx * nx + by * ny + bz * nz) - bz;
+    OUTPUT(AMBIENT_SPECULAR) =
+        (reflectance * below + layers) * open_reflection(seen, n_dot_v, bent_dot_mirrored, roughness);
     float thinness = clamp01(SAMPLE(TRANSLUCENCY) * m.translucency);
     OUTPUT(TRANSMITTED) = m.greatest_transmitted * thinness * thinness;
     OUTPUT(SCATTER) =

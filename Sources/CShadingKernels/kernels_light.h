@@ -194,8 +194,8 @@ static void shade_harmonics(
     const float *visibility = surface + (SURFACE_AMBIENT_VISIBILITY + channel) * STRIP;
     float *result = response + channel * STRIP;
     for (int i = 0; i < STRIP; i++) {
-      float nx = LANE(NORMAL), ny = surface[(SURFACE_NORMAL + 1) * STRIP + i],
-            nz = surface[(SURFACE_NORMAL + 2) * STRIP + i];
+      float nx = LANE(BENT_NORMAL), ny = surface[(SURFACE_BENT_NORMAL + 1) * STRIP + i],
+            nz = surface[(SURFACE_BENT_NORMAL + 2) * STRIP + i];
       // Even terms are the same for the opposite normal, odd ones change sign.
       float odd = c[1] * nx + c[2] * ny + c[3] * nz;
       float even = c[0] + c[4] * (nx * ny) + c[5] * (ny * nz) + c[6] * (nx * nz) + c[7] * (nz * nz)

@@ -3,7 +3,7 @@ import Foundation
 
 /// Shadows that the relief throws on itself: nose on cheek, brow on eye, chin on neck.
 package struct CastShadow: Sendable {
-  private let field: DepthField
+  let field: DepthField
   private let kernels: Kernels
   /// Depth with a margin as wide as shadows are long, out of sight, so that walks need no bounds.
   private let padded: [Float]
@@ -12,7 +12,7 @@ package struct CastShadow: Sendable {
   private var horizons: [Int: [Float]] = [:]
 
   /// Azimuths in the picture plane at which horizons are kept; between two they are blended.
-  private static let azimuths = 48
+  static let azimuths = 48
   /// Half the least width of a penumbra, radians: the relief is not known any better.
   static let leastPenumbra: Float = 0.07
   /// Relief that rises less than this, in steps of the grid, is not taken for an obstacle.
@@ -110,8 +110,10 @@ package struct CastShadow: Sendable {
     Parallel.map(count: field.depth.count, value)
   }
 
-  /// The horizon at one of the kept azimuths, which run clockwise in the picture from the right.
-  private mutating func horizon(azimuth: Int) -> [Float] {
+  /// The horizon at one of the kept azimuths, radians above the picture plane, at every point of the grid.
+  ///
+  /// Azimuths run clockwise in the picture from the right.
+  mutating func horizon(azimuth: Int) -> [Float] {
     let index = azimuth % Self.azimuths
     if let known = horizons[index] { return known }
     let (width, height) = (field.width, field.height)
@@ -168,7 +170,7 @@ package struct CastShadow: Sendable {
   }
 
   /// How to read a visibility at the pixels of a picture.
-  struct Lookup: Sendable {
+  package struct Lookup: Sendable {
     fileprivate let kernels: Kernels
     fileprivate let width: Int
     fileprivate let scale: SIMD2<Float>
@@ -189,7 +191,7 @@ package struct CastShadow: Sendable {
   }
 
   /// Reads visibilities for a picture of some size.
-  func lookup(width: Int, height: Int) -> Lookup {
+  package func lookup(width: Int, height: Int) -> Lookup {
     let grid = SIMD2(Float(field.width), Float(field.height))
     return Lookup(
       kernels: kernels, width: field.width, scale: grid / SIMD2(Float(width), Float(height)),

@@ -7,6 +7,8 @@ package struct DepthField: Sendable {
   package let height: Int
   /// Depth, row by row; the background lies out of sight, so that it throws no shadow.
   package let depth: [Float]
+  /// Unit normals, row by row.
+  let normals: [SIMD3<Float>]
   /// Whether a point belongs to the subject's largest part; the background has no relief.
   let isSubject: [Bool]
   /// The point of the subject that each point takes its horizon from: itself, or the nearest for points just
@@ -44,10 +46,9 @@ package struct DepthField: Sendable {
     let covered = stack.subject.resized(width: width, height: height).samples.map { $0 > 0.5 }
     let isSubject = Self.largestPart(of: covered, width: width)
     let count = width * height
+    normals = (0..<count).map { SIMD3(normal[$0], normal[count + $0], normal[2 * count + $0]) }
     let relief = NormalIntegration(
-      normals: (0..<count).map {
-        SIMD3(normal[$0], normal[count + $0], normal[2 * count + $0])
-      }, isInside: isSubject, width: width, height: height
+      normals: normals, isInside: isSubject, width: width, height: height
     ).depth()
     self.width = width
     self.height = height

@@ -19,6 +19,7 @@ package struct PreparedSurface: Sendable {
     static let diffuseWeight = SURFACE_DIFFUSE_WEIGHT
     static let ambientSpecular = SURFACE_AMBIENT_SPECULAR
     static let ambientVisibility = SURFACE_AMBIENT_VISIBILITY
+    static let bentNormal = SURFACE_BENT_NORMAL
     static let skin = SURFACE_SKIN
     static let coat = SURFACE_COAT
     static let fuzz = SURFACE_FUZZ
@@ -69,7 +70,8 @@ package struct PreparedSurface: Sendable {
       transmitted: strips[Lane.transmitted, pixel], scatter: strips[Lane.scatter, pixel],
       diffuseWeight: strips[Lane.diffuseWeight, pixel],
       ambientSpecular: strips[Lane.ambientSpecular, pixel],
-      ambientVisibility: vector(Lane.ambientVisibility), skin: strips[Lane.skin, pixel],
+      ambientVisibility: vector(Lane.ambientVisibility),
+      bentNormal: vector(Lane.bentNormal), skin: strips[Lane.skin, pixel],
       coat: strips[Lane.coat, pixel], fuzz: strips[Lane.fuzz, pixel])
   }
 }

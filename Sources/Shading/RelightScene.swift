@@ -5,8 +5,18 @@ import RenderPasses
 struct PortraitPreparation: Sendable {
   let splitSum: SplitSum
   var shadow: CastShadow
+  let openness: Openness
   let pose: HeadPose
   let kernels: Kernels
+
+  init(stack: PassStack, pose: HeadPose, kernels: Kernels) {
+    splitSum = .shared
+    var shadow = CastShadow(field: DepthField(stack: stack), kernels: kernels)
+    openness = Openness(shadow: &shadow)
+    self.shadow = shadow
+    self.pose = pose
+    self.kernels = kernels
+  }
 }
 
 /// One portrait at one size with everything that can be kept between two renders.

@@ -106,7 +106,7 @@ public struct Relighter: Sendable {
     if scenes.count >= Self.keptSizes { scenes.removeFirst() }
     let known = preparation
     preparation = nil
-    let ((samples, contact), fresh) = Parallel.both(
+    var ((samples, contact), fresh) = Parallel.both(
       { [stack, photograph, hasContactShadows, kernels] in
         let samples = SurfaceSamples(
           stack: stack, photograph: photograph, width: size.width, height: size.height)
@@ -119,12 +119,10 @@ public struct Relighter: Sendable {
         return (samples, contact)
       },
       { [stack, kernels, pose] in
-        known
-          ?? PortraitPreparation(
-            splitSum: .shared,
-            shadow: CastShadow(field: DepthField(stack: stack), kernels: kernels),
-            pose: pose, kernels: kernels)
+        known ?? PortraitPreparation(stack: stack, pose: pose, kernels: kernels)
       })
+    samples.take(
+      fresh.openness, lookup: fresh.shadow.lookup(width: size.width, height: size.height))
     return (RelightScene(samples: samples, contact: contact), fresh)
   }
 }

@@ -83,8 +83,8 @@ public enum ScalarShader {
   public static func response(
     of environment: EnvironmentLight, at point: SurfacePoint
   ) -> EnvironmentResponse {
-    let front = environment.diffuse(point.normal)
-    let back = environment.diffuse(-point.normal) * TransmissionLobe.tint
+    let front = environment.diffuse(point.bentNormal)
+    let back = environment.diffuse(-point.bentNormal) * TransmissionLobe.tint
     let diffuse = front + (back - front) * point.transmitted
     return EnvironmentResponse(
       diffuse: diffuse * point.ambientVisibility,

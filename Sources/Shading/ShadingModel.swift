@@ -16,6 +16,10 @@ public struct SurfaceProperties: Equatable, Sendable {
   public var skin: Float = 1
   /// Place between ordinary skin (0) and the shiniest (1).
   public var shine: Float = 0
+  /// What takes the normal to the middle of the light that the relief lets in from all around.
+  public var bend = SIMD3<Float>.zero
+  /// Share of such light that the relief hides.
+  public var hidden: Float = 0
 
   /// A patch of ordinary skin that faces the camera.
   public init() {}
@@ -47,6 +51,8 @@ public struct SurfacePoint: Equatable, Sendable {
   public var ambientSpecular: Float
   /// Ambient occlusion of each colour after bounces.
   public var ambientVisibility: SIMD3<Float>
+  /// Unit vector to the middle of the light that comes in from all around.
+  public var bentNormal: SIMD3<Float>
   /// Place between the roughness of cloth (0) and of skin (1).
   public var skin: Float
   /// Share under a clear film.
@@ -104,6 +110,11 @@ public struct ShadingModel: Sendable {
     let (coat, fuzz) = (material.coat * surface.skin, material.fuzz * surface.skin)
     let layered = layers.albedo(nDotV: nDotV, coat: coat, fuzz: fuzz)
     let ao = 1 - material.aoStrength * (1 - min(max(surface.ao, 0), 1))
+    // A reflection comes from one side: the relief knows better than the pass what stands there.
+    let seen = min(ao, 1 - material.aoStrength * surface.hidden)
+    let bent = normal + material.aoStrength * surface.bend
+    let bentLength = dot(bent, bent).squareRoot()
+    let bentNormal = bentLength > 1e-3 ? bent / bentLength : bent
     let translucency = surface.translucency * material.translucency
     let thinness = min(max(translucency, 0), 1)
     return SurfacePoint(
@@ -116,8 +127,12 @@ public struct ShadingModel: Sendable {
         * (Self.scatterOfThickSkin + Self.scatterOfThinSkin * thinness),
       diffuseWeight: (1 - reflectance) * (1 - layered),
       ambientSpecular: (reflectance * (1 - layered) + layered)
-        * Self.specularOcclusion(nDotV: nDotV, ao: ao, roughness: roughness),
+        * Self.openReflection(
+          ao: seen, nDotV: nDotV,
+          bentDotMirrored: 2 * normal.z * dot(bentNormal, normal) - bentNormal.z,
+          roughness: roughness),
       ambientVisibility: Self.multiBounce(ao: ao, albedo: surface.albedo),
+      bentNormal: bentNormal,
       skin: surface.skin, coat: coat, fuzz: fuzz)
   }
 
@@ -130,11 +145,28 @@ public struct ShadingModel: Sendable {
     1 / max(shareOfFineCavities * (1 - ao), 1e-4).squareRoot()
   }
 
-  /// Occlusion of reflections from that of the hemisphere (Lagarde & de Rousiers 2014, listing 26).
-  static func specularOcclusion(nDotV: Float, ao: Float, roughness: Float) -> Float {
-    let alpha = roughness * roughness
-    let occlusion = pow(nDotV + ao, exp2(-16 * alpha - 1)) - 1 + ao
-    return min(max(occlusion, 0), 1)
+  /// How much of a lobe around the mirrored view lies in the open cone, relative to an open surface.
+  ///
+  /// Cones of Jimenez et al. 2016, "Practical Realtime Strategies for Accurate Indirect Occlusion": the
+  /// open one has the bent normal as its axis, cos² = 1 − ao at its edge, the lobe's edge lies where
+  /// 10^(−α²) is its cosine. Their shared cap is that of Oat & Sander 2007, "Ambient Aperture Lighting".
+  static func openReflection(
+    ao: Float, nDotV: Float, bentDotMirrored: Float, roughness: Float
+  ) -> Float {
+    let openCosine = (1 - ao).squareRoot()
+    let lobeCosine = exp2(-3.321928 * roughness * roughness * roughness * roughness)
+    let (open, lobe) = (acos(openCosine), acos(lobeCosine))
+    let distance = acos(min(max(bentDotMirrored, -0.9999), 1))
+    let cap = sharedCap(open, lobe, distance: distance) * (1 - max(openCosine, lobeCosine))
+    let whole = sharedCap(.pi / 2, lobe, distance: acos(nDotV)) * (1 - lobeCosine)
+    return min(cap / max(whole, 1e-6), 1)
+  }
+
+  /// Share of the smaller of two caps, given by their angles, inside the other.
+  private static func sharedCap(_ a: Float, _ b: Float, distance: Float) -> Float {
+    let difference = abs(a - b)
+    let share = 1 - min(max((distance - difference) / max(a + b - difference, 1e-4), 0), 1)
+    return share * share * (3 - 2 * share)
   }
 
   /// Occlusion lightened by light that bounces inside the cavity.

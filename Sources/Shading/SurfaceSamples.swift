@@ -15,20 +15,22 @@ package struct SurfaceSamples: Sendable {
     static let ao = SAMPLE_AO
     static let skin = SAMPLE_SKIN
     static let shine = SAMPLE_SHINE
-    static let subject = 11
-    static let diffuse = 12
-    static let behind = 15
-    static let carry = 18
-    static let carryWeight = 21
-    static let texture = 22
-    static let count = 23
+    static let bend = SAMPLE_BEND
+    static let hidden = SAMPLE_HIDDEN
+    static let subject = 15
+    static let diffuse = 16
+    static let behind = 19
+    static let carry = 22
+    static let carryWeight = 25
+    static let texture = 26
+    static let count = 27
   }
 
   let width: Int
   let height: Int
   /// Index into the image of every gathered pixel, row by row.
   package let pixels: [Int32]
-  let strips: Strips
+  private(set) var strips: Strips
   /// Where the gathered pixels lie.
   let runs: PixelRuns
   /// For every strip, bits of the blocks that do not hide all of what lies behind them.
@@ -121,7 +123,26 @@ package struct SurfaceSamples: Sendable {
     surface.ao = lane(Lane.ao)
     surface.skin = lane(Lane.skin)
     surface.shine = lane(Lane.shine)
+    surface.bend = vector(Lane.bend)
+    surface.hidden = lane(Lane.hidden)
     return surface
+  }
+
+  /// Takes from the relief where light from all around reaches each pixel.
+  package mutating func take(_ openness: Openness, lookup: CastShadow.Lookup) {
+    openness.planes.withUnsafeBufferPointer { planes in
+      runs.withView { runs in
+        guard let base = planes.baseAddress else { return }
+        nonisolated(unsafe) let planes = base
+        strips.forEachStrip { strip, values in
+          for lane in 0..<4 {
+            lookup.fill(
+              values + (Lane.bend + lane) * Strips.width, runs: runs[strip],
+              from: planes + lane * lookup.count)
+          }
+        }
+      }
+    }
   }
 
   /// Opens strips, translucent blocks and runs for reading by several threads.

@@ -146,6 +146,33 @@ import Testing
     #expect(try behind("on") < 0.5 * behind("off"))
   }
 
+  @Test(
+    "shadows lie where rays cast at half a ball on a wall find them",
+    arguments: [(70, 0), (-60, 15), (30, 50), (0, 60), (0, -40), (135, 20), (80, 40)]
+      as [(Float, Float)])
+  func analyticShadow(light: (azimuth: Float, elevation: Float)) throws {
+    let direction = Direction.vector(
+      azimuthDegrees: light.azimuth, elevationDegrees: light.elevation)
+    var shadow = CastShadow(field: DepthField(stack: try wall()))
+    let source = try Light(parsing: "az=\(light.azimuth),el=\(light.elevation),size=0")
+    let visibility = shadow.visibility(of: LightSource(source))
+    var (wrong, shadowed, total) = (0, 0, 0)
+    for y in 4..<extent - 4 {
+      for x in 4..<extent - 4 {
+        let point = HalfBall.point(column: x, row: y)
+        // What faces away is dark without any shadow.
+        guard HalfBall.dot(point.normal, direction) > 0.05 else { continue }
+        let isDark = HalfBall.isBlocked(point.position + point.normal * 0.01, direction)
+        total += 1
+        shadowed += isDark ? 1 : 0
+        wrong += isDark != (visibility[row(y) + x] < 0.5) ? 1 : 0
+      }
+    }
+    // Half the shadow's outline may be a pixel off.
+    let limit = 6 * Float(shadowed).squareRoot() + 0.002 * Float(total)
+    #expect(Float(wrong) < limit, "\(wrong) of \(total) points, \(shadowed) in shadow")
+  }
+
   @Test("what the matte holds beside the subject throws no shadow")
   func leaks() throws {
     let wall = try wall()

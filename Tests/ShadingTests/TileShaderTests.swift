@@ -82,7 +82,10 @@ import Testing
     var material = Material()
     if !materialText.isEmpty { try material.apply(parsing: materialText) }
     let stack = try SyntheticPortrait.noise(width: size.0, height: size.1, seed: 12)
-    let samples = SurfaceSamples(stack: stack, photograph: nil, width: size.0, height: size.1)
+    var samples = SurfaceSamples(stack: stack, photograph: nil, width: size.0, height: size.1)
+    var shadow = CastShadow(field: DepthField(stack: stack))
+    samples.take(
+      Openness(shadow: &shadow), lookup: shadow.lookup(width: size.0, height: size.1))
     let model = ShadingModel(material: material, splitSum: SplitSum())
     for kernels in InstructionSet.allCases.compactMap(Kernels.init) {
       let points = PreparedSurface(samples: samples, model: model, kernels: kernels)
@@ -91,6 +94,7 @@ import Testing
         for axis in 0..<3 {
           expectClose(found.normal[axis], expected.normal[axis])
           expectClose(found.ambientVisibility[axis], expected.ambientVisibility[axis])
+          expectClose(found.bentNormal[axis], expected.bentNormal[axis])
         }
         expectClose(found.nDotV, expected.nDotV)
         expectClose(found.tightAlphaSquared, expected.tightAlphaSquared)
