@@ -5,7 +5,8 @@ import Shading
 import StudioFiles
 
 extension Suite {
-  /// The shader beside the same light in a plain C loop at -O3 and in numpy, where these are installed.
+  /// The shader beside the same light in a plain C loop at -O3, in numpy and in Taichi, where these are
+  /// installed for the `python3` of the search path.
   ///
   /// The peers shade as many pixels under as many lights with the same lobes and read a shadow per light,
   /// but diffuse nothing below the skin, have no surroundings and walk over no relief. Processor time is
@@ -33,16 +34,22 @@ extension Suite {
     defer { try? FileManager.default.removeItem(at: folder) }
     let source = folder.appendingPathComponent("peer.c").path
     let program = folder.appendingPathComponent("peer").path
-    let script = folder.appendingPathComponent("peer.py").path
+    let arrays = folder.appendingPathComponent("arrays.py").path
+    let taichi = folder.appendingPathComponent("taichi_peer.py").path
     try Data(plainLoop.utf8).write(to: URL(fileURLWithPath: source))
-    try Data(arrayScript.utf8).write(to: URL(fileURLWithPath: script))
+    try Data(arrayScript.utf8).write(to: URL(fileURLWithPath: arrays))
+    try Data(taichiScript.utf8).write(to: URL(fileURLWithPath: taichi))
     let compiled = try output(["cc", "-O3", "-o", program, source, "-lm"]) != nil
     let peers = [
       ("C loop at -O3", compiled ? [program, "\(pixels)"] : []),
-      ("numpy", ["python3", script, "\(pixels)"]),
+      ("numpy", ["python3", arrays, "\(pixels)"]),
+      ("Taichi", ["python3", taichi, "\(pixels)"]),
     ]
     for (name, command) in peers {
-      guard !command.isEmpty, let text = try output(command), let peer = Double(text) else {
+      guard !command.isEmpty, let text = try output(command),
+        // Taichi says where it starts before that.
+        let line = text.split(separator: "\n").last, let peer = Double(line)
+      else {
         recorder.figure("\(name): not installed", 0, unit: "ms")
         continue
       }
@@ -158,6 +165,69 @@ extension Suite {
             gloss += seen * nl * f * (.85 * lobe(nl, nh, nv, a * .7) + .15 * lobe(nl, nh, nv, a * 2))
         c = np.clip(total * albedo + gloss, 0, 1)
         out = np.where(c <= .0031308, 12.92 * c, 1.055 * c ** (1 / 2.4) - .055)
+        best = min(best, (time.process_time() - start) * 1e3)
+    print("%.3f" % best)
+    """
+
+  private static let taichiScript = """
+    import os, sys, time
+    os.environ["ENABLE_TAICHI_HEADER_PRINT"] = "0"
+    import taichi as ti
+    ti.init(arch=ti.cpu, cpu_max_num_threads=1, log_level=ti.ERROR)
+    count = int(sys.argv[1])
+    normal, albedo = ti.Vector.field(3, ti.f32, count), ti.Vector.field(3, ti.f32, count)
+    out, shadow = ti.Vector.field(3, ti.f32, count), ti.field(ti.f32, (4, 256, 256))
+    lights = ti.Vector.field(3, ti.f32, 4)
+    for k, l in enumerate([[.6, .5, .62], [-.5, 0, .87], [.4, .5, -.77], [-.8, .3, -.52]]):
+        lights[k] = l
+
+    @ti.kernel
+    def fill():
+        for i in normal:
+            x, y = ti.sin(i * .01) * .6, ti.cos(i * .013) * .6
+            normal[i] = [x, y, ti.sqrt(1 - x * x - y * y)]
+            albedo[i] = [.5, .35, .3]
+        for k, v, u in shadow:
+            shadow[k, v, u] = (k * 65536 + v * 256 + u) % 97 / 97.0
+
+    @ti.func
+    def diffuse(c, w):
+        e = ti.max(c + w, 0)
+        return ti.select(c >= w, c, e * e / (4 * w))
+
+    @ti.func
+    def lobe(nl, nh, nv, a):
+        b = nh * nh * (a - 1) + 1
+        return a / (b * b) * .5 / (nl * ti.sqrt(a + (1 - a) * nv * nv) + nv * ti.sqrt(a + (1 - a) * nl * nl))
+
+    @ti.kernel
+    def shade():
+        for i in normal:
+            n, total, gloss = normal[i], ti.Vector([0.0, 0.0, 0.0]), 0.0
+            nv, a, f0 = ti.max(n[2], .02), .45 ** 4, .028
+            u, v = (i % 1024) * .25, (i // 1024) % 1020 * .25
+            x, y = ti.cast(u, ti.i32), ti.cast(v, ti.i32)
+            fu, fv = u - x, v - y
+            for k in ti.static(range(4)):
+                l = lights[k]
+                h = (l + ti.Vector([0, 0, 1])).normalized()
+                c, nh = n.dot(l), ti.max(n.dot(h), 0)
+                nl, f = ti.max(c, 0), f0 + (1 - f0) * (1 - ti.max(h[2], 0)) ** 5
+                seen = (shadow[k, y, x] * (1 - fu) + shadow[k, y, x + 1] * fu) * (1 - fv) \\
+                    + (shadow[k, y + 1, x] * (1 - fu) + shadow[k, y + 1, x + 1] * fu) * fv
+                for j in ti.static(range(3)):
+                    total[j] += seen * diffuse(c, .05 + .02 * j)
+                gloss += seen * nl * f * (.85 * lobe(nl, nh, nv, a * .7) + .15 * lobe(nl, nh, nv, a * 2))
+            for j in ti.static(range(3)):
+                c = ti.min(ti.max(total[j] * albedo[i][j] + gloss, 0), 1)
+                out[i][j] = ti.select(c <= .0031308, 12.92 * c, 1.055 * c ** (1 / 2.4) - .055)
+
+    fill()
+    best = 1e9
+    for turn in range(6):
+        start = time.process_time()
+        shade()
+        ti.sync()
         best = min(best, (time.process_time() - start) * 1e3)
     print("%.3f" % best)
     """
