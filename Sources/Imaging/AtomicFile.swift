@@ -85,11 +85,14 @@ public enum AtomicFile {
 }
 
 /// Reads a whole file, refusing what no picture can be.
-enum FileContents {
+package enum FileContents {
   /// More than any picture within the limits takes.
   private static let maximumCount = 2 << 30
 
-  static func read(_ path: String) throws(ImageFileError) -> [UInt8] {
+  /// The bytes of a file.
+  ///
+  /// - Throws: `unreadable` with the system's reason.
+  package static func read(_ path: String) throws(ImageFileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
     defer { close(descriptor) }

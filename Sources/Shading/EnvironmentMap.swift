@@ -11,7 +11,7 @@ public struct EnvironmentMap: Sendable {
   public let gain: Float
   /// The surroundings as a camera would see them, lamps included.
   let panorama: Panorama
-  private let levels: [Panorama]
+  let levels: [Panorama]
 
   /// Roughness of the specular levels.
   static let levelRoughness: [Float] = [0.05, 0.15, 0.3, 0.45, 0.6, 0.8, 1]

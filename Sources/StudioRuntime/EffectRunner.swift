@@ -45,15 +45,16 @@ public final class EffectRunner: Sendable {
   ///   - assets: Rigs and environments by name.
   ///   - mailbox: Where results go.
   ///   - sessions: What outlives a session; nil to leave nothing behind.
+  ///   - environmentCache: Where prepared environments are kept; nil to keep none.
   public init(
     opener: PortraitOpener, assets: AssetFolder, mailbox: ActionMailbox,
-    sessions: SessionFolder? = nil
+    sessions: SessionFolder? = nil, environmentCache: EnvironmentCache? = nil
   ) {
     self.opener = opener
     self.sessions = sessions
     self.assets = assets
     self.mailbox = mailbox
-    environments = EnvironmentLibrary(assets: assets)
+    environments = EnvironmentLibrary(assets: assets, cache: environmentCache)
     thumbnailMaker = ThumbnailMaker(assets: assets)
     previews = PreviewRenderer(
       images: images, environments: environments, post: { mailbox.post($0) })

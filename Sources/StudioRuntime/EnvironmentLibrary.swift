@@ -3,14 +3,20 @@ import Shading
 import StudioFiles
 import Synchronization
 
-/// Prepares environment maps once and keeps them.
+/// Prepares environment maps once and keeps them, in memory and where wanted in files.
 public final class EnvironmentLibrary: Sendable {
   private let assets: AssetFolder
+  private let cache: EnvironmentCache?
   private let maps = Mutex<[String: EnvironmentMap]>([:])
 
   /// A library over the bundled environments; other names are paths.
-  public init(assets: AssetFolder) {
+  ///
+  /// - Parameters:
+  ///   - assets: The bundled environments.
+  ///   - cache: Where earlier maps are; nil to prepare each one anew.
+  public init(assets: AssetFolder, cache: EnvironmentCache? = nil) {
     self.assets = assets
+    self.cache = cache
   }
 
   /// The map that the look's environment names, nil when it is switched off.
@@ -25,9 +31,20 @@ public final class EnvironmentLibrary: Sendable {
   /// - Throws: `StudioFilesError` for an unknown name, `ImageFileError` for an unreadable file.
   public func map(named name: String) throws -> EnvironmentMap {
     if let map = maps.withLock({ $0[name] }) { return map }
-    let image = try ImageFile.readEnvironment(at: assets.environmentPath(named: name))
-    let map = EnvironmentMap(image: image)
+    let map = try prepared(path: assets.environmentPath(named: name))
     maps.withLock { $0[name] = map }
+    return map
+  }
+
+  private func prepared(path: String) throws -> EnvironmentMap {
+    guard let cache else {
+      return EnvironmentMap(image: try ImageFile.readEnvironment(at: path))
+    }
+    let bytes = try FileContents.read(path)
+    let key = EnvironmentCache.key(picture: bytes)
+    if let map = cache.map(for: key) { return map }
+    let map = EnvironmentMap(image: try ImageFile.environment(from: bytes, path: path))
+    cache.store(map, for: key)
     return map
   }
 }

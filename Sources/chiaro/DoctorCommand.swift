@@ -77,14 +77,17 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func cache() -> Finding {
-    guard let cache = try? ProgramEnvironment().cache else {
+    guard let program = try? ProgramEnvironment() else {
       return Finding(subject: "cache", isGood: false, text: "not looked for without assets")
     }
+    let cache = program.cache
     let (count, bytes) = cache.usage
+    let environments = program.environmentCache.usage
     return Finding(
       subject: "cache", isGood: true,
       text: "\(cache.folder), \(count) files of \(bytes >> 20) MB in all, at most "
-        + "\(cache.capacity >> 20) MB")
+        + "\(cache.capacity >> 20) MB; \(environments.count) prepared environments of "
+        + "\(environments.bytes >> 10) kB")
   }
 
   private func processor() -> Finding {

@@ -31,6 +31,11 @@ struct PortraitOptions: ParsableArguments {
       cache: noCache ? nil : program.cache)
   }
 
+  /// Where prepared environments are kept, unless nothing is to be.
+  func environmentCache(in program: ProgramEnvironment) -> EnvironmentCache? {
+    noCache ? nil : program.environmentCache
+  }
+
   /// Opens a portrait with progress on standard error; the interrupt signal stops it.
   func open(
     _ path: String, with opener: PortraitOpener, interrupt: InterruptSignal

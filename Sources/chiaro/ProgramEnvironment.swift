@@ -40,4 +40,9 @@ struct ProgramEnvironment {
   var cache: DecompositionCache {
     DecompositionCache(folder: DecompositionCache.userFolder(environment: variables))
   }
+
+  /// Where prepared environments are kept.
+  var environmentCache: EnvironmentCache {
+    EnvironmentCache(folder: EnvironmentCache.userFolder(environment: variables))
+  }
 }

@@ -69,7 +69,8 @@ struct RelightCommand: ParsableCommand {
       let takesOriginal = options.rig == Self.originalRig
       if takesOriginal { options.rig = nil }
       var look = try options.look(assets: program.assets)
-      let environments = EnvironmentLibrary(assets: program.assets)
+      let environments = EnvironmentLibrary(
+        assets: program.assets, cache: portraitOptions.environmentCache(in: program))
       var environment = try environments.map(for: look.rig.environment)
       let interrupt = InterruptSignal()
       let start = ContinuousClock.now

@@ -66,7 +66,8 @@ struct StudioCommand: ParsableCommand {
       let session = Session(
         capabilities: capabilities, theme: theme, keymap: keymap,
         opener: portraitOptions.opener(in: program), assets: program.assets,
-        sessions: program.sessions, look: look)
+        sessions: program.sessions,
+        environmentCache: portraitOptions.environmentCache(in: program), look: look)
       if let signal = try session.run(path: path, framing: portraitOptions.framing) {
         // The shell sees how the program ended.
         throw ExitCode(128 + signal)
@@ -89,7 +90,8 @@ struct StudioCommand: ParsableCommand {
       makeRunner: { wakeUp in
         EffectRunner(
           opener: portraitOptions.opener(in: program), assets: program.assets,
-          mailbox: ActionMailbox(wakeUp: wakeUp))
+          mailbox: ActionMailbox(wakeUp: wakeUp),
+          environmentCache: portraitOptions.environmentCache(in: program))
       })
     let failures = studio.run(startingWith: [.open(path: path, framing: portraitOptions.framing)])
     if failures > 0 { throw ExitCode(1) }
@@ -122,6 +124,7 @@ private struct Session {
   let opener: PortraitOpener
   let assets: AssetFolder
   let sessions: SessionFolder
+  let environmentCache: EnvironmentCache?
   let look: Look
 
   func run(path: String, framing: String) throws -> Int32? {
@@ -140,7 +143,7 @@ private struct Session {
     if sessions.isFirst() { state.interface.tour = 0 }
     let runner = EffectRunner(
       opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp),
-      sessions: sessions)
+      sessions: sessions, environmentCache: environmentCache)
     runner.listLibrary()
     let loop = StudioLoop(
       device: device, capabilities: capabilities, state: state, runner: runner)
