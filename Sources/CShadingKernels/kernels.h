@@ -166,7 +166,6 @@ static void prepare(
 
     float ao = 1 - m.ao_strength * (1 - clamp01(SAMPLE(AO)));
     OUTPUT(APERTURE) = 1 / square_root(greatest(m.share_of_fine_cavities * (1 - ao), 1e-4f));
-    float seen = least(ao, 1 - m.ao_strength * SAMPLE(HIDDEN));
     nx *= scale;
     ny *= scale;
     nz *= scale;
@@ -183,7 +182,7 @@ static void prepare(
     surface[(SURFACE_BENT_NORMAL + 2) * STRIP + i] = bz;
     float bent_dot_mirrored = 2 * nz * (bx * nx + by * ny + bz * nz) - bz;
     OUTPUT(AMBIENT_SPECULAR) =
-        (reflectance * below + layers) * open_reflection(seen, n_dot_v, bent_dot_mirrored, roughness);
+        (reflectance * below + layers) * open_reflection(ao, n_dot_v, bent_dot_mirrored, roughness);
     float thinness = clamp01(SAMPLE(TRANSLUCENCY) * m.translucency);
     OUTPUT(TRANSMITTED) = m.greatest_transmitted * thinness * thinness;
     OUTPUT(SCATTER) =

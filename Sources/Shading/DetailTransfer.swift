@@ -53,32 +53,32 @@ struct DetailTransfer: Sendable {
     }
     let mean = Self.mean(old, skin: skin.samples, matte: matte.samples)
     let tint = Self.tint(base: base, albedo: albedo, skin: skin, matte: matte, radius: radius)
-    func limited(_ ratio: Float) -> Float {
-      min(max(ratio, Self.range.lowerBound), Self.range.upperBound)
-    }
     texture = Image(
       width: width, height: height, channels: 1, encoding: .data,
-      samples: (0..<count).map { pixel in
-        limited((level[pixel] + epsilon) / ((albedoLevel[pixel] + epsilon) * old[pixel]))
+      samples: Parallel.map(count: count) { pixel in
+        Self.limited((level[pixel] + epsilon) / ((albedoLevel[pixel] + epsilon) * old[pixel]))
       })
     carry = Image(
       width: width, height: height, channels: 3, encoding: .data,
-      samples: (0..<3 * count).map { index in
+      samples: Parallel.map(count: 3 * count) { index in
         let shading = (albedo.samples[index] + epsilon) * old[index % count]
-        return limited((base.samples[index] + epsilon) / shading * tint.samples[index])
+        return Self.limited((base.samples[index] + epsilon) / shading * tint.samples[index])
       })
     weight = Self.softened(
       Image(
         width: width, height: height, channels: 1, encoding: .data,
-        samples: (0..<count).map { pixel in
-          let brightest = (0..<3).reduce(Float(0)) {
-            max($0, photograph.samples[$1 * count + pixel])
-          }
+        samples: Parallel.map(count: count) { pixel in
+          let shown = photograph.samples
+          let brightest = max(shown[pixel], shown[count + pixel], shown[2 * count + pixel])
           let mirrored = 1 - (level[pixel] + epsilon) / (photoLevel[pixel] + epsilon)
           return (1 - Self.smoothStep(brightest, 0.9...1))
             * (1 - Self.smoothStep(mirrored, Self.highlight))
             * Self.smoothStep(old[pixel] / mean, Self.shadow)
         }))
+  }
+
+  private static func limited(_ ratio: Float) -> Float {
+    min(max(ratio, range.lowerBound), range.upperBound)
   }
 
   /// What is seen of the skin below its highlights; hair, eyes and clothes as they are.

@@ -5,14 +5,14 @@ import RenderPasses
 struct PortraitPreparation: Sendable {
   let splitSum: SplitSum
   var shadow: CastShadow
-  let openness: Openness
+  let bentNormals: BentNormals
   let pose: HeadPose
   let kernels: Kernels
 
   init(stack: PassStack, pose: HeadPose, kernels: Kernels) {
     splitSum = .shared
     var shadow = CastShadow(field: DepthField(stack: stack), kernels: kernels)
-    openness = Openness(shadow: &shadow)
+    bentNormals = BentNormals(shadow: &shadow)
     self.shadow = shadow
     self.pose = pose
     self.kernels = kernels

@@ -122,7 +122,7 @@ public struct Relighter: Sendable {
         known ?? PortraitPreparation(stack: stack, pose: pose, kernels: kernels)
       })
     samples.take(
-      fresh.openness, lookup: fresh.shadow.lookup(width: size.width, height: size.height))
+      fresh.bentNormals, lookup: fresh.shadow.lookup(width: size.width, height: size.height))
     return (RelightScene(samples: samples, contact: contact), fresh)
   }
 }

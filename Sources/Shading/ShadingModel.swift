@@ -18,8 +18,6 @@ public struct SurfaceProperties: Equatable, Sendable {
   public var shine: Float = 0
   /// What takes the normal to the middle of the light that the relief lets in from all around.
   public var bend = SIMD3<Float>.zero
-  /// Share of such light that the relief hides.
-  public var hidden: Float = 0
 
   /// A patch of ordinary skin that faces the camera.
   public init() {}
@@ -110,8 +108,6 @@ public struct ShadingModel: Sendable {
     let (coat, fuzz) = (material.coat * surface.skin, material.fuzz * surface.skin)
     let layered = layers.albedo(nDotV: nDotV, coat: coat, fuzz: fuzz)
     let ao = 1 - material.aoStrength * (1 - min(max(surface.ao, 0), 1))
-    // A reflection comes from one side: the relief knows better than the pass what stands there.
-    let seen = min(ao, 1 - material.aoStrength * surface.hidden)
     let bent = normal + material.aoStrength * surface.bend
     let bentLength = dot(bent, bent).squareRoot()
     let bentNormal = bentLength > 1e-3 ? bent / bentLength : bent
@@ -128,7 +124,7 @@ public struct ShadingModel: Sendable {
       diffuseWeight: (1 - reflectance) * (1 - layered),
       ambientSpecular: (reflectance * (1 - layered) + layered)
         * Self.openReflection(
-          ao: seen, nDotV: nDotV,
+          ao: ao, nDotV: nDotV,
           bentDotMirrored: 2 * normal.z * dot(bentNormal, normal) - bentNormal.z,
           roughness: roughness),
       ambientVisibility: Self.multiBounce(ao: ao, albedo: surface.albedo),

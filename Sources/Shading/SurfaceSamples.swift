@@ -16,14 +16,13 @@ package struct SurfaceSamples: Sendable {
     static let skin = SAMPLE_SKIN
     static let shine = SAMPLE_SHINE
     static let bend = SAMPLE_BEND
-    static let hidden = SAMPLE_HIDDEN
-    static let subject = 15
-    static let diffuse = 16
-    static let behind = 19
-    static let carry = 22
-    static let carryWeight = 25
-    static let texture = 26
-    static let count = 27
+    static let subject = 14
+    static let diffuse = 15
+    static let behind = 18
+    static let carry = 21
+    static let carryWeight = 24
+    static let texture = 25
+    static let count = 26
   }
 
   let width: Int
@@ -124,18 +123,17 @@ package struct SurfaceSamples: Sendable {
     surface.skin = lane(Lane.skin)
     surface.shine = lane(Lane.shine)
     surface.bend = vector(Lane.bend)
-    surface.hidden = lane(Lane.hidden)
     return surface
   }
 
   /// Takes from the relief where light from all around reaches each pixel.
-  package mutating func take(_ openness: Openness, lookup: CastShadow.Lookup) {
-    openness.planes.withUnsafeBufferPointer { planes in
+  package mutating func take(_ bentNormals: BentNormals, lookup: CastShadow.Lookup) {
+    bentNormals.planes.withUnsafeBufferPointer { planes in
       runs.withView { runs in
         guard let base = planes.baseAddress else { return }
         nonisolated(unsafe) let planes = base
         strips.forEachStrip { strip, values in
-          for lane in 0..<4 {
+          for lane in 0..<3 {
             lookup.fill(
               values + (Lane.bend + lane) * Strips.width, runs: runs[strip],
               from: planes + lane * lookup.count)

@@ -18,17 +18,17 @@ enum HalfBall {
     return (position, position / radius)
   }
 
-  /// Cosine-weighted directions: how many leave, and where they point on average.
+  /// The mean of the cosine-weighted directions that leave a point of the surface.
   static func cast(
     from position: SIMD3<Float>, normal: SIMD3<Float>
-  ) -> (open: Float, direction: SIMD3<Float>) {
+  ) -> SIMD3<Float> {
     let helper: SIMD3<Float> = abs(normal.x) < 0.5 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0)
     let across = unit(helper - normal * dot(helper, normal))
     let up = SIMD3(
       normal.y * across.z - normal.z * across.y, normal.z * across.x - normal.x * across.z,
       normal.x * across.y - normal.y * across.x)
     let (rings, spokes) = (64, 128)
-    var (open, sum) = (Float(0), SIMD3<Float>.zero)
+    var sum = SIMD3<Float>.zero
     for ring in 0..<rings {
       let square = (Float(ring) + 0.5) / Float(rings)
       for spoke in 0..<spokes {
@@ -36,11 +36,10 @@ enum HalfBall {
         let (x, y) = (square.squareRoot() * cos(angle), square.squareRoot() * sin(angle))
         let way = across * x + up * y + normal * (1 - square).squareRoot()
         guard !isBlocked(position + normal * 0.01, way) else { continue }
-        open += 1
         sum += way
       }
     }
-    return (open / Float(rings * spokes), unit(sum))
+    return unit(sum)
   }
 
   /// Whether a ray from the surface meets the shape again.

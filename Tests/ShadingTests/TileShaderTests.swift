@@ -85,7 +85,7 @@ import Testing
     var samples = SurfaceSamples(stack: stack, photograph: nil, width: size.0, height: size.1)
     var shadow = CastShadow(field: DepthField(stack: stack))
     samples.take(
-      Openness(shadow: &shadow), lookup: shadow.lookup(width: size.0, height: size.1))
+      BentNormals(shadow: &shadow), lookup: shadow.lookup(width: size.0, height: size.1))
     let model = ShadingModel(material: material, splitSum: SplitSum())
     for kernels in InstructionSet.allCases.compactMap(Kernels.init) {
       let points = PreparedSurface(samples: samples, model: model, kernels: kernels)

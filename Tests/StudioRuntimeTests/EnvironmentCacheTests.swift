@@ -16,7 +16,14 @@ import Testing
   private func picture(width: Int = 40, lampColumn: Int = 29) throws -> String {
     var image = Image(
       width: width, height: width / 2, channels: 3, encoding: .linear, repeating: 0.2)
-    for channel in 0..<3 { image[channel, lampColumn, 6] = 90 + Float(channel) }
+    let scale = width / 40
+    for channel in 0..<3 {
+      for y in 6 * scale..<7 * scale {
+        for x in lampColumn * scale..<(lampColumn + 1) * scale {
+          image[channel, x, y] = 90 + Float(channel)
+        }
+      }
+    }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let path = folder + "/\(width)-\(lampColumn).exr"
     try ImageFile.write(image, to: path)
@@ -54,7 +61,6 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder + "/cache"))
     expectEqual(try library().map(named: path), expected)
     #expect(cache.usage.count == 1)
-    // Without the picture's light the file could be told from one that is made anew.
     let key = EnvironmentCache.key(picture: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
     expectEqual(try #require(cache.map(for: key)), expected)
     expectEqual(try library().map(named: path), expected)

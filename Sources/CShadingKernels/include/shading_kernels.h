@@ -27,7 +27,6 @@ enum {
   SAMPLE_SKIN,
   SAMPLE_SHINE,
   SAMPLE_BEND,
-  SAMPLE_HIDDEN = SAMPLE_BEND + 3,
 };
 
 /// Lanes of a prepared surface.
