@@ -23,7 +23,7 @@ let package = Package(
     .target(name: "RenderPasses", dependencies: ["Imaging"], swiftSettings: strict),
 
     // MARK: Three networks
-    .systemLibrary(name: "COneDNN"),
+    .target(name: "COneDNN"),
     .target(name: "NeuralRuntime", dependencies: ["COneDNN"], swiftSettings: strict),
     .target(
       name: "Decomposition",

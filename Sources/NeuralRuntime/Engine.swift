@@ -27,10 +27,13 @@ public final class Engine {
   /// - Parameters:
   ///   - threads: the threads to use.
   ///   - precision: what convolutions multiply in; bf16 is slow on a CPU without it.
-  /// - Throws: `NeuralError.library`.
+  /// - Throws: `NeuralError.libraryNotLoaded` or `.library`.
   public init(
     threads: Threads = Threads(), precision: Precision = .float32
   ) throws(NeuralError) {
+    if let failure = chiaro_onednn_failure() {
+      throw .libraryNotLoaded(reason: String(cString: failure))
+    }
     self.threads = threads
     self.precision = precision.resolved
     threads.bind()

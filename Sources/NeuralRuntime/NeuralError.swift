@@ -1,5 +1,7 @@
 /// What can go wrong between a weight file and a finished network run.
 public enum NeuralError: Error, Equatable, Sendable {
+  /// oneDNN is not installed, or not the version that the program was built with.
+  case libraryNotLoaded(reason: String)
   /// oneDNN refused an operation; `status` is its `dnnl_status_t`.
   case library(operation: String, status: UInt32)
   /// The activations of a network do not fit into memory.

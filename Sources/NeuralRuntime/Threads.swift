@@ -10,30 +10,17 @@ public struct Threads: Equatable, Sendable {
   ///
   /// - Parameter requested: an upper limit; nil leaves the limit to the machine.
   public init(limit requested: Int? = nil) {
-    let available = min(Int(omp_get_num_procs()), Self.processorQuota() ?? .max)
+    let available = min(
+      ProcessInfo.processInfo.activeProcessorCount, Self.processorQuota() ?? .max)
     count = max(1, min(available, requested ?? .max))
   }
 
-  /// True when waiting threads sleep instead of spinning.
+  /// Makes waiting threads sleep instead of spinning, unless the environment chooses a policy.
   ///
   /// That is kinder to a busy machine: 0.71 × the time was measured. libgomp reads the variable when it is
-  /// loaded, so it has to be set before the process starts.
-  public static var waitsPassively: Bool {
-    ProcessInfo.processInfo.environment["OMP_WAIT_POLICY"]?.lowercased() == "passive"
-  }
-
-  /// Starts the running program anew with `OMP_WAIT_POLICY=passive` unless a policy is already chosen.
-  ///
-  /// Call it first thing in the executable; it returns when there is nothing to do or the start fails.
-  public static func restartWithPassiveWaiting() {
-    guard getenv("OMP_WAIT_POLICY") == nil,
-      let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    else { return }
-    setenv("OMP_WAIT_POLICY", "passive", 1)
-    var arguments = CommandLine.arguments.map { strdup($0) }
-    arguments.append(nil)
-    execv(program, arguments)
-    arguments.forEach { free($0) }
+  /// loaded, with the first engine: call it before, while the process has one thread.
+  public static func waitPassively() {
+    setenv("OMP_WAIT_POLICY", "passive", 0)
   }
 
   /// Whole processors granted by the control group (version 2, then 1), nil without a limit.

@@ -39,6 +39,8 @@ public enum ErrorSentences {
 
   private static func sentence(_ error: NeuralError) -> String {
     switch error {
+    case .libraryNotLoaded(let reason):
+      "oneDNN, which runs the networks, cannot be loaded: \(reason); install libdnnl2"
     case .library(let operation, let status):
       "oneDNN failed in \(operation) with status \(status)"
     case .outOfMemory(let bytes):
