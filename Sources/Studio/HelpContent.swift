@@ -18,8 +18,10 @@ struct HelpContent {
     let entries = CommandTable.standard.commands.compactMap { command -> Row? in
       let keysText = keys[command.name]?.joined(separator: " ") ?? ""
       guard !keysText.isEmpty || !command.isMove else { return nil }
-      let text = "\(keysText) \(command.title) \(command.name) \(command.help)".lowercased()
-      guard words.allSatisfy({ text.contains($0) }) else { return nil }
+      if !words.isEmpty {
+        let text = "\(keysText) \(command.title) \(command.name) \(command.help)".lowercased()
+        guard words.allSatisfy({ text.contains($0) }) else { return nil }
+      }
       return .entry(
         keys: keysText, command: command, disabledReason: command.disabledReason(in: state))
     }

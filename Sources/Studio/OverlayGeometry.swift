@@ -12,6 +12,8 @@ struct OverlayGeometry {
   let firstRow: Int
   /// Entries of the list.
   let count: Int
+  /// What the help says; the rows of its list are known from it.
+  private(set) var help: HelpContent?
 
   /// Lays `overlay` out on a screen.
   init(_ overlay: Overlay, state: StudioState, layout: StudioLayout) {
@@ -24,7 +26,9 @@ struct OverlayGeometry {
     case .help(let help):
       rect = body.centered(columns: 76, rows: body.rows - (body.rows > 20 ? 2 : 0))
       list = rect.inset(columns: 2, rows: 1).splitTop(2).rest
-      count = HelpContent(state, overlay: help).rows.count
+      let content = HelpContent(state, overlay: help)
+      self.help = content
+      count = content.rows.count
       firstRow = max(0, min(help.scroll, count - list.rows))
       return
     case .messages(let scroll):

@@ -5,9 +5,9 @@ import TerminalCells
 enum Overlays {
   /// Draws one overlay and returns the cursor's place, if it has a text.
   static func draw(
-    _ overlay: Overlay, state: StudioState, layout: StudioLayout, with painter: inout Painter
+    _ overlay: Overlay, _ geometry: OverlayGeometry, state: StudioState,
+    with painter: inout Painter
   ) -> CellPosition? {
-    let geometry = OverlayGeometry(overlay, state: state, layout: layout)
     guard !geometry.rect.isEmpty else { return nil }
     painter.clear(geometry.rect, role: .overlay)
     switch overlay {
@@ -40,7 +40,7 @@ enum Overlays {
     let cursor = drawSearch(
       help.filter, isActive: help.isFiltering, hint: "press / to filter", line: inner.line(0),
       with: &painter)
-    let rows = HelpContent(state, overlay: help).rows
+    let rows = geometry.help?.rows ?? []
     for (offset, row) in rows.dropFirst(geometry.firstRow).prefix(geometry.list.rows).enumerated() {
       drawHelpRow(row, line: geometry.list.line(offset), with: &painter)
     }

@@ -13,8 +13,9 @@ public func render(_ state: StudioState, theme: Theme) -> Frame {
   var covered: [Rect] = []
   var cursor: CellPosition?
   for overlay in state.interface.overlays {
-    covered.append(OverlayGeometry(overlay, state: state, layout: layout).rect)
-    cursor = Overlays.draw(overlay, state: state, layout: layout, with: &painter)
+    let geometry = OverlayGeometry(overlay, state: state, layout: layout)
+    covered.append(geometry.rect)
+    cursor = Overlays.draw(overlay, geometry, state: state, with: &painter)
   }
   let continuations = KeyContinuations(state, layout: layout)
   continuations.draw(with: &painter)
