@@ -158,6 +158,8 @@ public final class CursesDevice: TerminalDevice {
   }
 
   private func resume() {
+    // Stopped without warning, the screen was not left: only who has left it enters it again.
+    if !isendwin() { endwin() }
     enterScreen()
     pending.append(.resumed)
   }
@@ -183,11 +185,9 @@ public final class CursesDevice: TerminalDevice {
   }
 
   private func configureCurses() {
-    let window = curses_standard_screen()
     raw()
     noecho()
     nonl()
-    keypad(window, true)
     passOutputUnchanged()
     start_color()
     use_default_colors()
@@ -228,6 +228,8 @@ public final class CursesDevice: TerminalDevice {
   private func enterScreen() {
     size = measuredSize()
     clearScreen()
+    // Leaving the screen ends it, and drawing does not begin it again.
+    keypad(curses_standard_screen(), true)
     curs_set(0)
     showsCursor = false
     send(session?.modesOn ?? [])

@@ -140,6 +140,19 @@ public final class ProgramTerminal {
   /// Sends the program a signal.
   public func signal(_ number: Int32) { kill(process, number) }
 
+  /// Shows what another program writes to the same terminal.
+  public func show(_ text: String) { emulator.receive(text.utf8) }
+
+  /// Gives the cells another size in pixels, as another font does.
+  public func setCell(width: Int, height: Int) {
+    var size = winsize(
+      ws_row: UInt16(emulator.rows), ws_col: UInt16(emulator.columns),
+      ws_xpixel: UInt16(emulator.columns * width), ws_ypixel: UInt16(emulator.rows * height))
+    _ = ioctl(slave, UInt(TIOCSWINSZ), &size)
+    // The kernel tells only programs whose controlling terminal it is.
+    signal(SIGWINCH)
+  }
+
   /// Waits for the program's end; the exit status, or the number of the signal that ended it.
   public func end(within seconds: Double = 30) throws -> Int32 {
     guard try run(until: Self.now + seconds, isDone: hasEnded), let status else {

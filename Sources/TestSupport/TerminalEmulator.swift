@@ -83,6 +83,15 @@ public struct TerminalEmulator: Sendable {
     }
   }
 
+  /// The screen's rows.
+  public var text: String {
+    (0..<rows).map { row in
+      var line = String.UnicodeScalarView()
+      line.append(contentsOf: glyphs[row * columns..<(row + 1) * columns].map(\.scalar))
+      return String(line)
+    }.joined(separator: "\n")
+  }
+
   /// The last picture of pixels, read by the decoder of its protocol.
   public var picture: DisplayImage? {
     if let lastSharedPicture { return lastSharedPicture }
@@ -222,6 +231,7 @@ public struct TerminalEmulator: Sendable {
       reply("\u{1B}_Gi=\(keys["i"] ?? "0");\(isReadable ? "OK" : "EBADF")\u{1B}\\")
     case "d":
       if let identifier = keys["i"].flatMap({ Int($0) }) { condition.images.remove(identifier) }
+      if keys["d"] == "A" { condition.images.removeAll() }
     default:
       if let identifier = keys["i"].flatMap({ Int($0) }) { condition.images.insert(identifier) }
       kittyTransmission += bytes
