@@ -161,10 +161,17 @@ codec_status codec_png_encode(const codec_png_format *format, const void *pixels
   }
   png_set_write_fn(png, output, write_bytes, flush_bytes);
   png_set_IHDR(png, info, format->width, format->height, format->bit_depth,
-               format->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+               format->palette         ? PNG_COLOR_TYPE_PALETTE
+               : format->channels == 1 ? PNG_COLOR_TYPE_GRAY
+                                       : PNG_COLOR_TYPE_RGB,
                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (format->is_srgb) png_set_sRGB_gAMA_and_cHRM(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
-  if (format->bit_depth == 16) {
+  if (format->palette) {
+    png_set_PLTE(png, info, (png_const_colorp)format->palette, format->color_count);
+    png_set_compression_level(png, format->is_stored ? 0 : 1);
+    png_set_filter(png, 0, PNG_FILTER_NONE);
+    png_set_compression_buffer_size(png, 1 << 16);
+  } else if (format->bit_depth == 16) {
     // The lower bytes are noise in which matches are found late and seldom: entropy coding alone is four
     // times as fast as level 3 and no larger.
     png_set_compression_level(png, 1);

@@ -7,7 +7,7 @@ enum Base64Encoder {
     UInt16(alphabet[bits >> 6]) | UInt16(alphabet[bits & 63]) << 8
   }
 
-  static func encode(_ bytes: [UInt8]) -> [UInt8] {
+  static func encode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     let length = (bytes.count + 2) / 3 * 4
     return [UInt8](unsafeUninitializedCapacity: length) { output, initialized in
       bytes.withUnsafeBufferPointer { bytes in

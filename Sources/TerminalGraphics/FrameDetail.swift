@@ -4,8 +4,8 @@ import Imaging
 public enum FrameQuality: Hashable, Sendable {
   /// Every pixel as it is, or dithered: what stands still on the screen.
   case settled
-  /// What stands still at the other end of a slow line. It depends on the picture alone, not on what
-  /// was on show before; colours lie within about this squared RGB distance.
+  /// What stands still at the other end of a slow line. No pixel depends on others: those of a palette
+  /// take their nearest colour without a dither, cells lie within about this squared RGB distance.
   case thrifty(tolerance: Int)
   /// What is on show is kept, in a run of sixels or in a cell, while the picture lies within this
   /// squared RGB distance of it: fewer bytes while something moves.
@@ -28,7 +28,7 @@ public struct FrameDetail: Hashable, Sendable {
   /// The reductions divide six, the height of a sixel: pixels that lie across two bands cost double.
   public static let moving = [
     FrameDetail(quality: .draft(tolerance: 110)),
-    FrameDetail(quality: .draft(tolerance: 200)),
+    FrameDetail(quality: .draft(tolerance: 200), deflates: true),
     FrameDetail(quality: .draft(tolerance: 250), reduction: 2, colors: 96, deflates: true),
     FrameDetail(quality: .draft(tolerance: 300), reduction: 3, colors: 64, deflates: true),
     FrameDetail(quality: .draft(tolerance: 500), reduction: 3, colors: 32, deflates: true),
@@ -39,9 +39,10 @@ public struct FrameDetail: Hashable, Sendable {
   /// From the best to the cheapest, for the picture that stays.
   public static let settled = [
     FrameDetail(quality: .settled),
+    FrameDetail(quality: .settled, deflates: true),
     FrameDetail(quality: .thrifty(tolerance: 80), deflates: true),
-    FrameDetail(quality: .thrifty(tolerance: 140), deflates: true),
-    FrameDetail(quality: .thrifty(tolerance: 200), deflates: true),
+    FrameDetail(quality: .thrifty(tolerance: 140), colors: 128, deflates: true),
+    FrameDetail(quality: .thrifty(tolerance: 200), colors: 96, deflates: true),
     FrameDetail(quality: .thrifty(tolerance: 150), reduction: 2, colors: 96, deflates: true),
     FrameDetail(quality: .thrifty(tolerance: 150), reduction: 3, colors: 64, deflates: true),
   ]

@@ -12,7 +12,6 @@ public struct FrameWriter {
   private let background: [UInt8]
   private let brackets: (opening: [UInt8], closing: [UInt8])
   private var kitty = KittyEncoder()
-  private var kittyBefore: KittyEncoder?
   private var sixel: SixelEncoder
   private let inlineImages = InlineImageEncoder()
   private var cells: CellPictureEncoder
@@ -81,7 +80,7 @@ public struct FrameWriter {
 
   /// Takes the last frame back, which was not sent.
   public mutating func revert() {
-    if let kittyBefore { kitty = kittyBefore }
+    kitty.revert()
     cells.revert()
   }
 
@@ -124,12 +123,11 @@ public struct FrameWriter {
   ) -> [UInt8] {
     switch graphics {
     case .kitty:
-      kittyBefore = kitty
       let isExact =
         image.width == placement.pixelWidth && image.height == placement.pixelHeight
       return kitty.encode(
         isExact ? image : filled(image, placement: placement),
-        by: sharesMemory ? .sharedMemory : detail.deflates ? .deflated : .raw,
+        by: sharesMemory ? .sharedMemory : KittyMedium(detail),
         stretchedOver: isExact ? nil : placement.rect, isCovered: isCovered)
     case .sixel:
       return sixel.encode(
@@ -152,5 +150,19 @@ public struct FrameWriter {
       width: margined(image.width, of: placement.pixelWidth, in: placement.cellsExtent.width),
       height: margined(image.height, of: placement.pixelHeight, in: placement.cellsExtent.height),
       color: background)
+  }
+}
+
+extension KittyMedium {
+  /// How pixels travel in base64: as they are when they stand still on a quick line.
+  fileprivate init(_ detail: FrameDetail) {
+    switch detail.quality {
+    case .settled: self = detail.deflates ? .deflated : .raw
+    // Without deflation runs of one colour save nothing.
+    case .draft where !detail.deflates:
+      self = .palette(.settled, colors: detail.colors, isDeflated: false)
+    case .draft, .thrifty:
+      self = .palette(detail.quality, colors: detail.colors, isDeflated: detail.deflates)
+    }
   }
 }

@@ -62,13 +62,8 @@ public struct ImagePlacement: Hashable, Sendable {
 extension TerminalCapabilities {
   /// By how much moving pictures are smaller each way than their place, whatever the line.
   public var movingReduction: Double {
-    switch graphics {
     // Half blocks show moving pictures: a fourth of the pixels of the finest characters.
-    case .cells: 4
-    // Every pixel is three bytes, which go through a pipe of four kilobytes; the terminal scales.
-    case .kitty: sharesMemory ? 1 : 1.5
-    case .sixel, .iterm2: 1
-    }
+    graphics == .cells ? 4 : 1
   }
 
   /// The size of a cell in pixels, from the most trustworthy source there is.

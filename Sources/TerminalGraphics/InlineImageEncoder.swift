@@ -24,7 +24,7 @@ public struct InlineImageEncoder: Sendable {
       "\u{1B}]1337;File=inline=1;size=\(file.count);width=\(cells.columns);height=\(cells.rows)"
         .utf8)
     output += ";preserveAspectRatio=0;doNotMoveCursor=\(movesCursor ? 0 : 1):".utf8
-    output += Base64Encoder.encode(file)
+    output += Base64Encoder.encode(file[...])
     // BEL ends it in every version; the string terminator only in newer ones.
     output.append(7)
     return output

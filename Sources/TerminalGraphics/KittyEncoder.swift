@@ -9,6 +9,8 @@ public enum KittyMedium: Hashable, Sendable {
   case raw
   /// As PNG, deflated: fewer bytes and more work, for slow lines.
   case deflated
+  /// As PNG in the colours of a palette: a third of the bytes of raw RGB, fewer still when deflated.
+  case palette(FrameQuality, colors: Int, isDeflated: Bool)
 }
 
 /// Writes pictures in kitty's graphics protocol.
@@ -16,8 +18,8 @@ public enum KittyMedium: Hashable, Sendable {
 /// Two image ids take turns: the new picture is shown before the old one is deleted, so there is
 /// no frame without a picture.
 public struct KittyEncoder: Sendable {
-  /// What one chunk may carry (kitty's protocol: at most 4096 bytes, a multiple of 4).
-  static let chunkLength = 4096
+  /// Bytes that become a chunk in base64 (kitty's protocol: at most 4096 characters).
+  private static let bytesPerChunk = 3072
 
   /// Under cells with a background of their own (kitty's protocol, "z-index").
   ///
@@ -27,8 +29,15 @@ public struct KittyEncoder: Sendable {
 
   private let identifiers: [Int]
   private let sharedFrames = SharedFrames()
-  private var turn = 0
-  private var shown: Int?
+  private var dithers = DitherPair(parts: 2)
+  private var turns = Turns()
+  private var turnsBefore = Turns()
+
+  /// Which of the ids is next, and which one is on show.
+  private struct Turns {
+    var next = 0
+    var shown: Int?
+  }
 
   /// Makes an encoder that uses this id and the next.
   public init(firstIdentifier: Int = 4801) {
@@ -51,31 +60,34 @@ public struct KittyEncoder: Sendable {
     isCovered: Bool = false, movesCursor: Bool = false
   ) -> [UInt8] {
     precondition(image.width > 0 && image.height > 0, "an empty picture cannot be sent")
-    let identifier = identifiers[turn]
-    turn = 1 - turn
+    turnsBefore = turns
+    let identifier = identifiers[turns.next]
+    turns.next = 1 - turns.next
     let (format, payload) = payload(of: image, by: medium)
-    let text = Base64Encoder.encode(payload)
-    let chunkCount = (text.count + Self.chunkLength - 1) / Self.chunkLength
+    let chunkCount = (payload.count + Self.bytesPerChunk - 1) / Self.bytesPerChunk
     var output: [UInt8] = []
-    output.reserveCapacity(text.count + 16 * chunkCount + 128)
+    output.reserveCapacity(payload.count / 3 * 4 + 16 * chunkCount + 256)
     var keys = "a=T,\(format),i=\(identifier),p=1,q=2,C=\(movesCursor ? 0 : 1)"
     if isCovered { keys += ",z=\(Self.coveredLayer)" }
     if let cells { keys += ",c=\(cells.columns),r=\(cells.rows)" }
     for chunk in 0..<chunkCount {
-      let end = min((chunk + 1) * Self.chunkLength, text.count)
+      let end = min((chunk + 1) * Self.bytesPerChunk, payload.count)
       let more = chunk + 1 < chunkCount ? "m=1" : "m=0"
       let control = chunk == 0 ? "\(keys),\(more)" : more
       output.append(contentsOf: "\u{1B}_G\(control);".utf8)
-      output.append(contentsOf: text[chunk * Self.chunkLength..<end])
+      output.append(contentsOf: Base64Encoder.encode(payload[chunk * Self.bytesPerChunk..<end]))
       output.append(contentsOf: "\u{1B}\\".utf8)
     }
-    if let shown { output.append(contentsOf: Self.deletion(of: shown)) }
-    shown = identifier
+    if let shown = turns.shown { output.append(contentsOf: Self.deletion(of: shown)) }
+    turns.shown = identifier
     return output
   }
 
+  /// Takes the last picture back, which was not sent.
+  mutating func revert() { turns = turnsBefore }
+
   /// What the pixels are and the bytes to send for them.
-  private func payload(
+  private mutating func payload(
     of image: DisplayImage, by medium: KittyMedium
   ) -> (format: String, bytes: [UInt8]) {
     let raw = "f=24,s=\(image.width),v=\(image.height)"
@@ -87,6 +99,14 @@ public struct KittyEncoder: Sendable {
       }
     case .deflated:
       if let bytes = try? ImageFile.encoded(image.image, as: .png, path: "the terminal") {
+        return ("f=100", bytes)
+      }
+    case .palette(let quality, let colors, let isDeflated):
+      let drawn = dithers.drawn(image, quality: quality, maximumColors: colors)
+      if let bytes = PalettePNG.encode(
+        indices: drawn.indices, width: drawn.width,
+        palette: drawn.colors.flatMap { [$0.red, $0.green, $0.blue] }, isDeflated: isDeflated)
+      {
         return ("f=100", bytes)
       }
     }

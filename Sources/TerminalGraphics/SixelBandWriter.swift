@@ -21,16 +21,19 @@ struct SixelBandWriter {
   /// - Parameters:
   ///   - indices: a palette index per pixel.
   ///   - width: pixels per row.
-  ///   - height: rows, counted from a band's first.
+  ///   - rows: the rows to write, from a band's first.
   ///   - isFirst: whether no bands stand before these.
   /// - Returns: sixels, each band but the picture's first behind a graphics new line.
-  mutating func encode(indices: [UInt8], width: Int, height: Int, isFirst: Bool) -> [UInt8] {
+  mutating func encode(
+    indices: [UInt8], width: Int, rows: Range<Int>, isFirst: Bool
+  ) -> [UInt8] {
     var output: [UInt8] = []
-    output.reserveCapacity(indices.count)
+    output.reserveCapacity(width * rows.count)
     prepareBuffers(width: width)
-    for top in stride(from: 0, to: height, by: 6) {
-      if top > 0 || !isFirst { output.append(UInt8(ascii: "-")) }
-      let count = collect(indices: indices, width: width, rows: top..<min(top + 6, height))
+    for top in stride(from: rows.lowerBound, to: rows.upperBound, by: 6) {
+      if top > rows.lowerBound || !isFirst { output.append(UInt8(ascii: "-")) }
+      let count = collect(
+        indices: indices, width: width, rows: top..<min(top + 6, rows.upperBound))
       let length = writeBand(colorCount: count)
       output.append(contentsOf: band[..<length])
     }

@@ -15,7 +15,7 @@ public enum TerminalProbe {
   /// - Returns: control sequences.
   private static func queries(sharedName: String?) -> String {
     let shared = sharedName.map { name in
-      let text = String(decoding: Base64Encoder.encode(Array(name.utf8)), as: UTF8.self)
+      let text = String(decoding: Base64Encoder.encode(Array(name.utf8)[...]), as: UTF8.self)
       return "\u{1B}_Gi=\(sharedMemoryQuery),s=1,v=1,a=q,t=s,f=24,S=3;\(text)\u{1B}\\"
     }
     return "\u{1B}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\"  // kitty graphics

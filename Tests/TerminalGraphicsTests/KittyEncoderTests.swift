@@ -64,6 +64,44 @@ import Testing
     #expect(deflated.count < raw.count)
   }
 
+  @Test(
+    "a palette takes a third of the bytes, deflated less, and keeps the picture",
+    arguments: [
+      (FrameQuality.settled, false, 37.0), (.draft(tolerance: 200), true, 33.0),
+      (.thrifty(tolerance: 80), true, 37.0),
+    ])
+  func palette(quality: FrameQuality, isDeflated: Bool, decibels: Double) throws {
+    let image = Portrait.image()
+    var encoder = KittyEncoder()
+    let raw = encoder.encode(image)
+    let bytes = encoder.encode(
+      image, by: .palette(quality, colors: 256, isDeflated: isDeflated))
+    let shown = try #require(KittyCommand.image(in: KittyCommand.all(in: bytes)))
+    #expect(psnr(image, shown) >= decibels)
+    #expect(bytes.count * (isDeflated ? 5 : 2) < raw.count)
+  }
+
+  @Test(
+    "a light that moves changes no pixel that stays the same",
+    arguments: [
+      KittyMedium.raw, .palette(.settled, colors: 256, isDeflated: false),
+      .palette(.draft(tolerance: 200), colors: 256, isDeflated: true),
+      .palette(.thrifty(tolerance: 80), colors: 256, isDeflated: true),
+    ])
+  func stablePixels(medium: KittyMedium) throws {
+    var encoder = KittyEncoder()
+    let frames = [0.35, 0.38, 0.41, 0.44].map { Portrait.image(lightX: $0) }
+    let shown = try frames.map { frame in
+      try #require(KittyCommand.image(in: KittyCommand.all(in: encoder.encode(frame, by: medium))))
+    }
+    for index in 1..<frames.count {
+      let (unchanged, flickering) = flicker(
+        frames[index - 1], frames[index], shown[index - 1], shown[index])
+      #expect(unchanged > 10_000)
+      #expect(flickering == 0)
+    }
+  }
+
   @Test("shared memory carries the pixels, and nothing is left of it")
   func sharedMemory() throws {
     let image = Portrait.image(side: 60)

@@ -41,6 +41,20 @@ enum Portrait {
   }
 }
 
+/// Pixels that two pictures share, and those of them that two frames show differently.
+func flicker(
+  _ first: DisplayImage, _ second: DisplayImage, _ before: DisplayImage, _ after: DisplayImage
+) -> (unchanged: Int, flickering: Int) {
+  var (unchanged, flickering) = (0, 0)
+  for pixel in 0..<first.width * first.height {
+    let range = 3 * pixel..<3 * pixel + 3
+    guard first.bytes[range] == second.bytes[range] else { continue }
+    unchanged += 1
+    if before.bytes[range] != after.bytes[range] { flickering += 1 }
+  }
+  return (unchanged, flickering)
+}
+
 /// Peak signal-to-noise ratio of two pictures of one size, in decibels.
 func psnr(_ left: DisplayImage, _ right: DisplayImage) -> Double {
   let squares = zip(left.bytes, right.bytes).reduce(0) { sum, pair in

@@ -96,33 +96,27 @@ import Testing
 
   @Test(
     "a light that moves changes no pixel that stays the same",
-    arguments: [FrameQuality.settled] + Set(FrameDetail.moving.map(\.quality)))
-  func stableDither(quality: FrameQuality) throws {
+    arguments: Set(FrameDetail.moving + FrameDetail.settled))
+  func stableDither(detail: FrameDetail) throws {
     var encoder = SixelEncoder()
     let frames = [0.35, 0.38, 0.41, 0.44].map { Portrait.image(lightX: $0) }
     let shown = try frames.map { frame in
-      try #require(DecodedSixel(encoder.encode(frame, quality: quality))).image
+      let bytes = encoder.encode(frame, quality: detail.quality, colors: detail.colors)
+      return try #require(DecodedSixel(bytes)).image
     }
     for index in 1..<frames.count {
-      let (unchanged, flickering) = Self.flicker(
+      let (unchanged, flickering) = flicker(
         frames[index - 1], frames[index], shown[index - 1], shown[index])
       #expect(unchanged > 10_000)
       #expect(flickering == 0)
     }
-  }
-
-  /// Pixels that two pictures share, and those of them that two frames show differently.
-  private static func flicker(
-    _ first: DisplayImage, _ second: DisplayImage, _ before: DisplayImage, _ after: DisplayImage
-  ) -> (unchanged: Int, flickering: Int) {
-    var (unchanged, flickering) = (0, 0)
-    for pixel in 0..<first.width * first.height {
-      let range = 3 * pixel..<3 * pixel + 3
-      guard first.bytes[range] == second.bytes[range] else { continue }
-      unchanged += 1
-      if before.bytes[range] != after.bytes[range] { flickering += 1 }
-    }
-    return (unchanged, flickering)
+    var fresh = SixelEncoder()
+    let anew = fresh.encode(frames[3], quality: detail.quality, colors: detail.colors)
+    let (kept, best) = (
+      psnr(frames[3], shown[3]), psnr(frames[3], try #require(DecodedSixel(anew)).image)
+    )
+    // Of sixteen colours few are left for what moves.
+    #expect(kept > best - (detail.colors > 32 ? 2 : 5))
   }
 
   @Test("a reduced picture is stretched by the terminal's pixels, each of one colour")
@@ -143,16 +137,29 @@ import Testing
     #expect(bytes.count * 3 < exact.encode(Portrait.image(side: 120)).count)
   }
 
-  @Test("what stays on a slow line does not depend on what was shown before")
+  @Test("what stays on a slow line does not depend on the coarse drafts before")
   func thrifty() throws {
-    let (first, second) = (Portrait.image(), Portrait.image(lightX: 0.40))
+    let frames = [0.35, 0.38, 0.41].map { Portrait.image(lightX: $0) }
     var (moved, straight) = (SixelEncoder(), SixelEncoder())
-    _ = moved.encode(second, quality: .thrifty(tolerance: 80))
-    _ = moved.encode(first, quality: .draft(tolerance: 200))
-    let after = moved.encode(second, quality: .thrifty(tolerance: 80))
-    let anew = straight.encode(second, quality: .thrifty(tolerance: 80))
-    #expect(after == anew)
-    #expect(psnr(second, try #require(DecodedSixel(after)).image) >= 37)
+    let size = ImageExtent(width: 240, height: 240)
+    for frame in frames {
+      _ = moved.encode(
+        frame.stretched(width: 80, height: 80), stretchedTo: size,
+        quality: .draft(tolerance: 300), colors: 64)
+      let after = moved.encode(frame, quality: .thrifty(tolerance: 80))
+      #expect(after == straight.encode(frame, quality: .thrifty(tolerance: 80)))
+      #expect(psnr(frame, try #require(DecodedSixel(after)).image) >= 37)
+    }
+  }
+
+  @Test("what stays on a slow line is smaller, the fewer colours the smaller")
+  func thriftyIsSmaller() {
+    let image = Portrait.image()
+    var encoder = SixelEncoder()
+    let counts = FrameDetail.settled.filter { $0.reduction == 1 && $0.quality != .settled }
+      .map { encoder.encode(image, quality: $0.quality, colors: $0.colors).count }
+    #expect(counts.count > 2 && counts == counts.sorted(by: >))
+    #expect(counts[0] * 5 < text(image).utf8.count * 4)
   }
 
   @Test("a light that changes its colour gets a new palette")

@@ -35,6 +35,11 @@ typedef struct {
   int channels;   // 1 or 3
   int bit_depth;  // 8 or 16
   int is_srgb;    // tag the samples as sRGB
+  // For pictures of 8 bits and one channel whose samples are places in a palette: red, green and blue of
+  // each of its colours, 256 at most; NULL for others.
+  const uint8_t *palette;
+  int color_count;
+  int is_stored;  // leave the samples of a palette as they are instead of deflating them
 } codec_png_format;
 
 // Encodes interleaved samples, 16-bit ones in the machine's byte order.
