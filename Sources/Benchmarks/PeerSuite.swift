@@ -5,7 +5,9 @@ import TerminalGraphics
 import TestSupport
 
 extension Suite {
-  /// The encoders beside img2sixel (libsixel) and chafa, where these are installed.
+  /// The encoders beside img2sixel (libsixel) and chafa, where these are installed, and notcurses'
+  /// sixels as far as they are described (`OctreeSixels`). Its pictures of cells are left out: they
+  /// pass through its own comparison of whole screens, of which there is no description to go by.
   ///
   /// The peers encode many pictures in one process; the time of one picture is what a picture more
   /// takes, so that starting them does not count. Turns are taken, processor time is compared.
@@ -33,10 +35,14 @@ extension Suite {
     let libsixel = Peer(["img2sixel"])
     // A cell is eight pixels each way where chafa is not told otherwise.
     let chafa = Peer(["chafa", "-f", "sixel", "-s", "60x60", "--font-ratio", "1"])
-    var times: (own: [Double], libsixel: [Double], chafa: [Double]) = ([], [], [])
+    var times: (own: [Double], libsixel: [Double], chafa: [Double], octree: [Double]) = (
+      [], [], [], []
+    )
     var encoder = SixelEncoder()
     for _ in 0..<9 {
       times.own.append(processorTime { for frame in frames { _ = encoder.encode(frame) } } / 8)
+      times.octree.append(
+        processorTime { for frame in frames { _ = OctreeSixels.encode(frame) } } / 8)
       if let time = try libsixel.timePerFile(files) { times.libsixel.append(time) }
       if let time = try chafa.timePerFile(files) { times.chafa.append(time) }
     }
@@ -46,6 +52,14 @@ extension Suite {
     let moving = encoder.encode(frames[0], quality: FrameDetail.moving[0].quality)
     try recorder.quality("sixel, moving", frames[0], moving)
     recorder.figure("sixel: processor time", times.own.quantile(0.5), unit: "ms")
+    recorder.figure(
+      "notcurses' sixels, reproduced: processor time", times.octree.quantile(0.5), unit: "ms")
+    try recorder.quality(
+      "notcurses' sixels, reproduced", frames[0], OctreeSixels.encode(frames[0]))
+    recorder.figure(
+      "sixel: times faster than notcurses' way",
+      times.octree.quantile(0.5) / times.own.quantile(0.5),
+      unit: "×")
     if !times.chafa.isEmpty, let output = try chafa.output([files[0]]) {
       recorder.figure("chafa's sixels: processor time", times.chafa.quantile(0.5), unit: "ms")
       recorder.figure("chafa's sixels: bytes", Double(output.count) / 1000, unit: "kB")
