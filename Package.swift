@@ -17,7 +17,7 @@ let package = Package(
     .target(name: "CImageCodecs"),
     .systemLibrary(name: "CCrypto"),
     .target(name: "Imaging", dependencies: ["CCrypto", "CImageCodecs"], swiftSettings: strict),
-    .target(name: "CFaceLandmarks"),
+    .target(name: "CFaceLandmarks", exclude: ["frontal_faces.dat"]),
     .target(
       name: "FaceAlignment", dependencies: ["CFaceLandmarks", "Imaging"], swiftSettings: strict),
     .target(name: "RenderPasses", dependencies: ["Imaging"], swiftSettings: strict),
@@ -93,8 +93,10 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"],
       swiftSettings: strict),
+    .target(name: "CFaceReference", path: "Tests/CFaceReference"),
     .testTarget(
-      name: "FaceAlignmentTests", dependencies: ["FaceAlignment", "Imaging", "TestSupport"],
+      name: "FaceAlignmentTests",
+      dependencies: ["CFaceReference", "FaceAlignment", "Imaging", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderPassesTests", dependencies: ["RenderPasses", "Imaging", "TestSupport"],

@@ -8,5 +8,7 @@ struct Suite: Sendable {
   let run: @Sendable (Recorder, AssetFolder) throws -> Void
 
   static let all: [Suite] =
-    [.shading, .shadingPeers, .studio, .encoders, .peers] + terminals + minutes + [.slowLink]
+    [.shading, .shadingPeers, .studio, .opening, .encoders, .peers] + terminals + minutes + [
+      .slowLink
+    ]
 }

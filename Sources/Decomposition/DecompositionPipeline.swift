@@ -6,11 +6,9 @@ import Synchronization
 
 /// The three networks in a row: a portrait in, a stack of passes out.
 ///
-/// Only one network's weights and activations are in memory at a time.
+/// Only one network's activations are in memory at a time.
 public struct DecompositionPipeline: Sendable {
-  private let models: ModelBundle
-  private let threads: Int?
-  private let precision: Precision
+  private let networks: NetworkFactory
 
   /// Takes the networks to use.
   ///
@@ -18,10 +16,14 @@ public struct DecompositionPipeline: Sendable {
   ///   - models: the weight files.
   ///   - threads: the most threads to use; nil for all that the process may use.
   ///   - precision: what convolutions multiply in.
-  public init(models: ModelBundle, threads: Int? = nil, precision: Precision = .automatic) {
-    self.models = models
-    self.threads = threads
-    self.precision = precision
+  ///   - reduction: what the sides of the squares that the networks see are divided by; 4 gives a first
+  ///     impression in a sixteenth of the time.
+  public init(
+    models: ModelBundle, threads: Int? = nil, precision: Precision = .automatic,
+    reduction: Int = 1
+  ) {
+    networks = NetworkFactory(
+      models: models, threads: threads, precision: precision, reduction: reduction)
   }
 
   /// Predicts the passes and mattes of a portrait, at the portrait's extent.
@@ -39,28 +41,73 @@ public struct DecompositionPipeline: Sendable {
     try decompose(portrait, progress: progress, isCancelled: isCancelled) { _ in }
   }
 
+  /// The same for a portrait that is not there yet: the networks are prepared first, all three.
+  ///
+  /// - Parameters:
+  ///   - portrait: waits for a square crop, 3 channels; nil when there will be none, which counts as cancelled.
+  ///   - progress: called often, on the calling thread.
+  ///   - isCancelled: asked at least every 100 milliseconds.
+  /// - Returns: the stack in the encodings of `PassKind`.
+  /// - Throws: `notSquare`, `network`, `cancelled`.
+  public func decompose(
+    awaiting portrait: () -> Image?,
+    progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(DecompositionError) -> PassStack {
+    var prepared = try DecompositionError.wrapping { () throws(NeuralError) in
+      var prepared: [DecompositionStage: PreparedNetwork] = [:]
+      for stage in [DecompositionStage.maginet, .refinement, .translator] {
+        prepared[stage] = try networks.prepared(stage, isCancelled: isCancelled)
+      }
+      return prepared
+    }
+    guard let portrait = portrait() else { throw .cancelled }
+    return try decompose(
+      portrait, prepared: &prepared, progress: progress, isCancelled: isCancelled
+    ) { _ in }
+  }
+
   /// The same with what each stage took, for benchmarks.
   package func decompose(
     _ portrait: Image, progress: @escaping @Sendable (DecompositionProgress) -> Void,
+    isCancelled: @escaping @Sendable () -> Bool, timing: (StageTiming) -> Void
+  ) throws(DecompositionError) -> PassStack {
+    var prepared: [DecompositionStage: PreparedNetwork] = [:]
+    return try decompose(
+      portrait, prepared: &prepared, progress: progress, isCancelled: isCancelled, timing: timing)
+  }
+
+  /// Runs the networks; those that this thread has not made ready are when it is their turn.
+  private func decompose(
+    _ portrait: Image, prepared: inout [DecompositionStage: PreparedNetwork],
+    progress: @escaping @Sendable (DecompositionProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool, timing: (StageTiming) -> Void
   ) throws(DecompositionError) -> PassStack {
     guard portrait.width == portrait.height, portrait.channels == 3 else {
       throw .notSquare(portrait.extent, channels: portrait.channels)
     }
     let portrait = portrait.converted(to: .sRGB)
-    let engine = try DecompositionError.wrapping { () throws(NeuralError) in
-      try Engine(threads: Threads(limit: threads), precision: precision)
-    }
     func run<Result>(
       _ stage: DecompositionStage, _ work: (inout StageRun) throws(NeuralError) -> Result
     ) throws(DecompositionError) -> Result {
-      var stageRun = StageRun(
-        stage: stage, engine: engine, progress: progress, isCancelled: isCancelled)
-      let result = try DecompositionError.wrapping { () throws(NeuralError) in
-        try work(&stageRun)
+      try DecompositionError.wrapping { () throws(NeuralError) in
+        if isCancelled() { throw .cancelled }
+        progress(
+          DecompositionProgress(
+            stage: stage, fractionCompleted: stage.span.lowerBound, layer: ""))
+        // Taken out, it gives its memory back when its stage is over.
+        let ready = prepared.removeValue(forKey: stage)
+        let network: PreparedNetwork
+        if let ready {
+          network = ready
+        } else {
+          network = try networks.prepared(stage, isCancelled: isCancelled)
+        }
+        var stageRun = StageRun(network, progress: progress, isCancelled: isCancelled)
+        let result = try work(&stageRun)
+        timing(stageRun.timing)
+        return result
       }
-      if let measured = stageRun.timing { timing(measured) }
-      return result
     }
     let coarse = try run(.maginet) { (stage) throws(NeuralError) in
       try albedoAndMattes(of: portrait, &stage)
@@ -79,23 +126,16 @@ public struct DecompositionPipeline: Sendable {
   private func albedoAndMattes(
     of portrait: Image, _ stage: inout StageRun
   ) throws(NeuralError) -> Tensor {
-    let side = models.maginet.configuration.resolution
-    let plan = try stage.prepare(side: side) { () throws(NeuralError) in
-      try models.maginet.load(MAGINet.init).graph(side: side)
-    }
-    let source = Tensor(portrait.fitted(toSide: side), scale: 2, offset: -1)
-    return try stage.run(plan, ["portrait": source], output: "passes")
+    let source = Tensor(portrait.fitted(toSide: stage.side), scale: 2, offset: -1)
+    return try stage.run(["portrait": source], output: "passes")
   }
 
   /// The refined albedo at RefinementNet's resolution.
   private func refined(
     _ albedo: Image, _ portrait: Image, _ stage: inout StageRun
   ) throws(NeuralError) -> Image {
-    let side = models.refinement.configuration.resolution
+    let side = stage.side
     let strips = RefinementStrips(pictureHeight: side)
-    let plan = try stage.prepare(side: side) { () throws(NeuralError) in
-      try models.refinement.load(RefinementNet.init).graph(height: strips.height, width: side)
-    }
     let portrait = portrait.fitted(toSide: side)
     // Bilinear, as the network was trained.
     var result = albedo.resized(width: side, height: side, filter: .bilinear)
@@ -106,7 +146,6 @@ public struct DecompositionPipeline: Sendable {
       }
       let part = 1 / Double(strips.strips.count)
       let refined = try stage.run(
-        plan,
         [
           "albedo": Tensor(rows(upsampled)),
           "portrait": Tensor(rows(portrait), scale: 2, offset: -1),
@@ -124,13 +163,9 @@ public struct DecompositionPipeline: Sendable {
   private func translated(
     _ albedo: Image, _ portrait: Image, skin: Image, _ stage: inout StageRun
   ) throws(NeuralError) -> Tensor {
-    let side = models.translator.configuration.resolution
-    let plan = try stage.prepare(side: side) { () throws(NeuralError) in
-      try models.translator.load(PassTranslator.init).graph(side: side)
-    }
+    let side = stage.side
     let portrait = Tensor(portrait.fitted(toSide: side), scale: 2, offset: -1)
     let sigmoids = try stage.run(
-      plan,
       [
         "albedo": Tensor(albedo.fitted(toSide: side)), "portrait": portrait,
         "skin": Tensor(skin.resized(width: side, height: side, filter: .bilinear)),
@@ -195,7 +230,7 @@ public struct DecompositionPipeline: Sendable {
   private func leak(
     _ portrait: Image, albedo: Image, skin: Image, passes: Tensor
   ) -> ShadingLeak? {
-    let side = models.translator.configuration.resolution
+    let side = networks.models.translator.configuration.resolution
     let albedo = albedo.fitted(toSide: side).converted(to: .linear)
     let skin = skin.fitted(toSide: side)
     let diffuse = Self.diffuse(

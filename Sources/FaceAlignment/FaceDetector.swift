@@ -52,11 +52,11 @@ public struct Face: Equatable, Sendable {
 public final class FaceDetector: @unchecked Sendable {
   // One search at a time: dlib's detector keeps state while it runs.
   private let searchLock = NSLock()
-  private let detectorLock = NSLock()
+  // Made by the first search.
   private var detector: OpaquePointer?
   private let modelPath: String?
   private let modelLock = NSLock()
-  private var model: OpaquePointer?
+  private var model: LandmarkModel?
 
   /// Makes a detector.
   ///
@@ -68,7 +68,6 @@ public final class FaceDetector: @unchecked Sendable {
 
   deinit {
     face_detector_destroy(detector)
-    face_landmark_model_destroy(model)
   }
 
   /// Where the landmark model is: `CHIARO_LANDMARKS` if set, else where the system's package puts
@@ -82,13 +81,11 @@ public final class FaceDetector: @unchecked Sendable {
       .first { FileManager.default.isReadableFile(atPath: $0) }
   }
 
-  /// Begins to load what a search needs, on two other threads; a search waits for what is missing then.
+  /// Begins to load the landmark model on another thread; a search waits for it when it gets there.
   ///
   /// What fails is tried again, and reported, by the search.
   public func preload() {
-    let queue = DispatchQueue.global(qos: .userInitiated)
-    queue.async { _ = try? self.loadedModel() }
-    queue.async { _ = try? self.loadedDetector() }
+    DispatchQueue.global(qos: .userInitiated).async { _ = try? self.loadedModel() }
   }
 
   /// Finds the largest face, where doubtful ones count as smaller.
@@ -146,33 +143,23 @@ public final class FaceDetector: @unchecked Sendable {
     in gray: GrayPicture, box: face_box
   ) throws(FaceAlignmentError) -> [SIMD2<Double>] {
     guard let model = try loadedModel() else { return [] }
-    var box = box
-    var points = [Double](repeating: 0, count: 2 * FACE_LANDMARK_COUNT)
-    let isFitted = face_landmark_model_fit(
-      model, gray.bytes, Int32(gray.width), Int32(gray.height), &box, &points)
-    if isFitted == 0 { throw .outOfMemory }
-    return stride(from: 0, to: points.count, by: 2).map { SIMD2(points[$0], points[$0 + 1]) }
+    return try model.landmarks(
+      in: gray.bytes, width: gray.width, height: gray.height,
+      box: FaceBox(
+        x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top))
   }
 
   private func loadedDetector() throws(FaceAlignmentError) -> OpaquePointer {
-    detectorLock.lock()
-    defer { detectorLock.unlock() }
     if detector == nil { detector = face_detector_create() }
     guard let detector else { throw .outOfMemory }
     return detector
   }
 
-  private func loadedModel() throws(FaceAlignmentError) -> OpaquePointer? {
+  private func loadedModel() throws(FaceAlignmentError) -> LandmarkModel? {
     modelLock.lock()
     defer { modelLock.unlock() }
     guard model == nil, let modelPath else { return model }
-    var reason = [CChar](repeating: 0, count: 256)
-    model = face_landmark_model_load(modelPath, &reason, reason.count)
-    if model == nil {
-      let text = String(
-        decoding: reason.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      throw .landmarkModel(path: modelPath, reason: text)
-    }
+    model = try LandmarkModel(path: modelPath)
     return model
   }
 }
@@ -190,18 +177,27 @@ private struct GrayPicture {
     height = max(1, Int((Double(photograph.height) * wanted).rounded()))
     scale = SIMD2(
       Double(width) / Double(photograph.width), Double(height) / Double(photograph.height))
-    let resized = photograph.resized(width: width, height: height).converted(to: .sRGB)
-    let count = resized.pixelCount
-    let samples = resized.samples
-    bytes = (0..<count).map { index in
-      let luma =
-        resized.channels < 3
-        ? samples[index]
-        // Luma of the encoded values, which is what such detectors are trained on.
-        : 0.299 * samples[index] + 0.587 * samples[count + index] + 0.114
-          * samples[2 * count + index]
-      return UInt8(min(max(luma, 0), 1) * 255 + 0.5)
+    let gray = photograph.converted(to: .sRGB).luma.resized(width: width, height: height)
+    bytes = gray.samples.map { UInt8(min(max($0, 0), 1) * 255 + 0.5) }
+  }
+}
+
+extension Image {
+  /// Luma of the encoded values, which is what such detectors are trained on.
+  fileprivate var luma: Image {
+    guard channels >= 3 else { return leading(channels: 1) }
+    let count = pixelCount
+    let luma = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+      samples.withUnsafeBufferPointer { samples in
+        for index in 0..<count {
+          target[index] =
+            0.299 * samples[index] + 0.587 * samples[count + index] + 0.114
+            * samples[2 * count + index]
+        }
+      }
+      initialized = count
     }
+    return Image(width: width, height: height, channels: 1, encoding: encoding, samples: luma)
   }
 }
 

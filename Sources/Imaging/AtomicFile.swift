@@ -101,8 +101,21 @@ package enum FileContents {
     if status.st_mode & S_IFMT == S_IFDIR {
       throw .unreadable(path: path, reason: "it is a folder")
     }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(Int(status.st_size) + 1, maximumCount))
+    // A regular file usually fits, and the byte too many shows that it does.
+    let expected = min(Int(status.st_size) + 1, maximumCount)
+    var failure: String?
+    var bytes = [UInt8](unsafeUninitializedCapacity: expected) { buffer, initialized in
+      while initialized < buffer.count {
+        let received = Foundation.read(
+          descriptor, buffer.baseAddress.map { $0 + initialized }, buffer.count - initialized)
+        if received < 0 && errno == EINTR { continue }
+        if received < 0 { failure = systemReason() }
+        if received <= 0 { return }
+        initialized += received
+      }
+    }
+    if let failure { throw .unreadable(path: path, reason: failure) }
+    if bytes.count < expected { return bytes }
     let chunk = 1 << 20
     while true {
       let start = bytes.count

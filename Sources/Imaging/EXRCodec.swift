@@ -109,9 +109,13 @@ enum EXRCodec {
     if count > maximumChannels {
       throw .unsupported(path: subject.path, format: .openEXR, feature: "\(count) channels")
     }
-    var samples = [Float](repeating: 0, count: count * width * height)
-    let status = codec_exr_read(decoder, &samples, &report)
-    guard status == CODEC_OK else { throw subject.error(report) }
+    // A refused file leaves some samples unset.
+    let samples = [Float](unsafeUninitializedCapacity: count * width * height) {
+      buffer, initialized in
+      let isRead = codec_exr_read(decoder, buffer.baseAddress, &report) == CODEC_OK
+      initialized = isRead ? buffer.count : 0
+    }
+    guard report.status == CODEC_OK else { throw subject.error(report) }
     let channels = (0..<count).map { index in
       LayeredImage.Channel(
         name: String(cString: codec_exr_channel_name(decoder, Int32(index))), precision: .float,

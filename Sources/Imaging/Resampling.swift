@@ -60,13 +60,15 @@ extension Image {
     check(region)
     let columns = ResamplingWeights(source: region.width, target: newWidth, filter: filter)
     let rows = ResamplingWeights(source: region.height, target: newHeight, filter: filter)
-    var result = Image(width: newWidth, height: newHeight, channels: channels, encoding: encoding)
-    samples.withUnsafeBufferPointer { source in
-      result.samples.withUnsafeMutableBufferPointer { target in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: region.width) { row in
-          for channel in 0..<channels {
+    let count = channels * newWidth * newHeight
+    let samples = self.samples
+    let resized = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+      nonisolated(unsafe) let target = target
+      Strip.forEach(ofRows: newHeight, channels: channels) { channel, strip in
+        samples.withUnsafeBufferPointer { source in
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: region.width) { row in
             let corner = (channel * height + region.y) * width + region.x
-            for y in 0..<newHeight {
+            for y in strip {
               // Rows first: whole rows vectorise, and shrinking leaves less work for the columns.
               rows.mix(rowsOf: source, from: corner, stride: width, at: y, into: row)
               let start = (channel * newHeight + y) * newWidth
@@ -77,8 +79,10 @@ extension Image {
           }
         }
       }
+      initialized = count
     }
-    return result
+    return Image(
+      width: newWidth, height: newHeight, channels: channels, encoding: encoding, samples: resized)
   }
 
   /// The part of the picture inside a rectangle.
@@ -132,6 +136,22 @@ extension Image {
       region.x >= 0 && region.y >= 0 && region.width > 0 && region.height > 0
         && region.x + region.width <= width && region.y + region.height <= height,
       "\(region) lies outside \(width)×\(height)")
+  }
+}
+
+/// Rows of a plane that one core works on at a time.
+private enum Strip {
+  private static let height = 64
+
+  /// Works on all strips of all planes on all cores.
+  static func forEach(
+    ofRows rows: Int, channels: Int, _ body: @Sendable (_ channel: Int, _ rows: Range<Int>) -> Void
+  ) {
+    let strips = (rows + height - 1) / height
+    DispatchQueue.concurrentPerform(iterations: channels * strips) { index in
+      let start = index % strips * height
+      body(index / strips, start..<min(start + height, rows))
+    }
   }
 }
 

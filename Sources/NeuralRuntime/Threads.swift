@@ -23,20 +23,38 @@ public struct Threads: Equatable, Sendable {
     setenv("OMP_WAIT_POLICY", "passive", 0)
   }
 
-  /// Whole processors granted by the control group (version 2, then 1), nil without a limit.
-  private static func processorQuota() -> Int? {
-    func words(_ path: String) -> [Double?] {
-      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-      return text.split(whereSeparator: \.isWhitespace).map { Double($0) }
+  /// Whole processors granted by the control groups of this process, nil without a limit.
+  ///
+  /// In version 2 every group on the way to the root may limit; in version 1 a container sees its own group.
+  ///
+  /// - Parameters:
+  ///   - root: Where the groups' files are.
+  ///   - membership: The file that tells the process's group.
+  /// - Returns: The tightest quota, rounded down, at least 1.
+  package static func processorQuota(
+    root: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup"
+  ) -> Int? {
+    func text(_ path: String) -> String {
+      (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     }
-    var quota = words("/sys/fs/cgroup/cpu.max")
-    if quota.isEmpty {
-      let folder = "/sys/fs/cgroup/cpu"
-      quota = words("\(folder)/cpu.cfs_quota_us") + words("\(folder)/cpu.cfs_period_us")
+    func processors(_ words: String) -> Double? {
+      let numbers = words.split(whereSeparator: \.isWhitespace).map { Double($0) }
+      guard numbers.count == 2, let time = numbers[0], let period = numbers[1], time > 0, period > 0
+      else { return nil }
+      return time / period
     }
-    guard quota.count == 2, let time = quota[0], let period = quota[1], time > 0, period > 0
-    else { return nil }
-    return max(1, Int((time / period).rounded()))
+    // "0::/a/b"; inside a container usually "0::/".
+    let own = text(membership).split(separator: "\n").first { $0.hasPrefix("0::") }?.dropFirst(3)
+    let names = (own ?? "").split(separator: "/")
+    let groups = (0...names.count).map {
+      ([root] + names.prefix($0).map(String.init)).joined(separator: "/")
+    }
+    var quotas = groups.compactMap { processors(text("\($0)/cpu.max")) }
+    if quotas.isEmpty {
+      let words = ["quota", "period"].map { text("\(root)/cpu/cpu.cfs_\($0)_us") }
+      quotas = processors(words.joined(separator: " ")).map { [$0] } ?? []
+    }
+    return quotas.min().map { max(1, Int($0)) }
   }
 
   /// Tells OpenMP the count for work started by the calling thread; the setting is per thread there.

@@ -56,6 +56,7 @@ public enum PassEXR {
     }
     func image(_ names: [String], encoding: ColorEncoding) throws(PassError) -> Image {
       var samples: [Float] = []
+      samples.reserveCapacity(names.count * layers.width * layers.height)
       for name in names {
         guard let plane = layers[name] else { throw .missingLayer(path: path, channel: name) }
         samples += plane

@@ -37,6 +37,20 @@ package struct DepthField: Sendable {
     return SIMD3(x - Float(width) / 2, Float(height) / 2 - y, rise) * scale
   }
 
+  /// A plane, which throws no shadow on itself, before a square portrait.
+  ///
+  /// Nothing changes over a plane, so that the coarsest grid tells all of it.
+  static let plane = DepthField()
+
+  private init() {
+    (width, height, middle) = (2, 2, 0)
+    depth = [Float](repeating: 0, count: 4)
+    normals = [SIMD3<Float>](repeating: SIMD3(0, 0, 1), count: 4)
+    isSubject = [Bool](repeating: true, count: 4)
+    representative = [0, 1, 2, 3]
+    scale = Self.cropMillimetres / Self.headMillimetres / 2
+  }
+
   /// Integrates the normals of a portrait, over jumps such as those below nose and jaw.
   package init(stack: PassStack) {
     let scale = min(Double(Self.extent) / Double(max(stack.width, stack.height)), 1)

@@ -9,9 +9,9 @@ struct PortraitPreparation: Sendable {
   let pose: HeadPose
   let kernels: Kernels
 
-  init(stack: PassStack, pose: HeadPose, kernels: Kernels) {
+  init(field: DepthField, pose: HeadPose, kernels: Kernels) {
     splitSum = .shared
-    var shadow = CastShadow(field: DepthField(stack: stack), kernels: kernels)
+    var shadow = CastShadow(field: field, kernels: kernels)
     bentNormals = BentNormals(shadow: &shadow)
     self.shadow = shadow
     self.pose = pose

@@ -8,7 +8,7 @@ import RenderPasses
 public struct Relighter: Sendable {
   private let stack: PassStack
   private let photograph: Image?
-  private let hasContactShadows: Bool
+  private let shadows: Shadows
   private let kernels: Kernels
   /// Where the head looks: what rigs in the head's frame are turned by.
   public let pose: HeadPose
@@ -18,24 +18,33 @@ public struct Relighter: Sendable {
 
   private static let keptSizes = 2
 
+  /// Which shadows a portrait throws on itself.
+  public enum Shadows: Sendable {
+    /// None, for a first impression: the relief is not even computed.
+    case none
+    /// Those of the relief.
+    case cast
+    /// Those of the relief and of creases, for finished pictures.
+    case castAndContact
+  }
+
   /// Takes the passes and, for detail and background, the crop they were made from.
   ///
   /// - Parameters:
   ///   - stack: The passes of a portrait.
   ///   - portrait: The same crop of the photograph, 3 channels, sRGB or linear. Without it there is
   ///     no detail to keep and the background is black.
-  ///   - hasContactShadows: Whether creases throw shadows of their own, for finished pictures.
-  public init(stack: PassStack, portrait: Image?, hasContactShadows: Bool = false) {
-    self.init(
-      stack: stack, portrait: portrait, hasContactShadows: hasContactShadows, kernels: .best)
+  ///   - shadows: Which shadows to throw.
+  public init(stack: PassStack, portrait: Image?, shadows: Shadows = .cast) {
+    self.init(stack: stack, portrait: portrait, shadows: shadows, kernels: .best)
   }
 
   /// The same for one instruction set.
   package init(
-    stack: PassStack, portrait: Image?, hasContactShadows: Bool = false, kernels: Kernels
+    stack: PassStack, portrait: Image?, shadows: Shadows = .cast, kernels: Kernels
   ) {
     self.stack = stack
-    self.hasContactShadows = hasContactShadows
+    self.shadows = shadows
     photograph = portrait?.converted(to: .linear)
     self.kernels = kernels
     pose = HeadPose(normal: stack.normal, skin: stack.skin) ?? .frontal
@@ -107,19 +116,22 @@ public struct Relighter: Sendable {
     let known = preparation
     preparation = nil
     var ((samples, contact), fresh) = Parallel.both(
-      { [stack, photograph, hasContactShadows, kernels] in
+      { [stack, photograph, shadows, kernels] in
         let samples = SurfaceSamples(
           stack: stack, photograph: photograph, width: size.width, height: size.height)
         let contact =
-          hasContactShadows
+          shadows == .castAndContact
           ? ContactShadow(
             normal: stack.normal.resized(width: size.width, height: size.height),
             subject: stack.subject.resized(width: size.width, height: size.height),
             kernels: kernels) : nil
         return (samples, contact)
       },
-      { [stack, kernels, pose] in
-        known ?? PortraitPreparation(stack: stack, pose: pose, kernels: kernels)
+      { [stack, shadows, kernels, pose] in
+        known
+          ?? PortraitPreparation(
+            field: shadows == .none ? .plane : DepthField(stack: stack), pose: pose,
+            kernels: kernels)
       })
     samples.take(
       fresh.bentNormals, lookup: fresh.shadow.lookup(width: size.width, height: size.height))

@@ -26,6 +26,8 @@ public enum CommandRequirement: Equatable, Sendable {
   case portrait
   /// The passes are there.
   case passes
+  /// The passes are there, be it coarsely.
+  case coarsePasses
   /// A light is selected.
   case light
   /// A light is selected and the passes are there.
@@ -100,6 +102,8 @@ public struct Command: Equatable, Sendable {
     case .nothing: nil
     case .portrait: state.document.path == nil ? "open a portrait first" : nil
     case .passes: Self.reasonWithoutPasses(in: state)
+    case .coarsePasses:
+      state.document.hasCoarsePasses ? nil : Self.reasonWithoutPasses(in: state)
     case .light:
       state.selectedLight == nil ? "the rig has no light; add one first" : nil
     case .turntable:

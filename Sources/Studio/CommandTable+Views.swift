@@ -4,12 +4,12 @@ extension CommandTable {
       Command(
         name: "view.\(view.rawValue)", title: "Show \(view.title.lowercased())",
         help: view.help, group: .views, action: .show(view),
-        requirement: view.needsPasses ? .passes : .portrait, hint: nil)
+        requirement: view.needsPasses ? .coarsePasses : .portrait, hint: nil)
     } + [
       Command(
         name: "view.compare", title: "Compare with the photograph",
         help: "Go through one picture, a wipe and side by side.", group: .views,
-        action: .cycleComparison, requirement: .passes, hint: "compare"),
+        action: .cycleComparison, requirement: .coarsePasses, hint: "compare"),
       Command(
         name: "view.wipe.left", title: "Move wipe left",
         help: "Show less of the photograph.", group: .views,
@@ -38,7 +38,7 @@ extension CommandTable {
     view(
       "meter.toggle", "Light meter",
       "Measure what each light does at a spot of the picture: arrows or the mouse move it.",
-      .toggleMeter, .passes, hint: "meter"),
+      .toggleMeter, .coarsePasses, hint: "meter"),
     view(
       "meter.left", "Move meter left", "Measure elsewhere.", .moveMeter(x: -2, y: 0), .meter,
       hint: "move"),

@@ -117,6 +117,8 @@ public indirect enum StudioAction: Equatable, Sendable {
   case photographOpened(OpenedPhotograph)
   /// The networks got further.
   case decompositionProgress(generation: Int, stage: String, fraction: Double, layer: String)
+  /// There are passes at a low resolution to relight until the others are there.
+  case coarsePassesReady(generation: Int)
   /// The passes are there. `look` is the look to start with, when there is a better one than now.
   case decompositionFinished(generation: Int, look: Look?)
   /// The passes of an open portrait are those that previews are made of from now on.

@@ -82,7 +82,7 @@ extension StudioState {
       interface.drag = .picture(from: position)
       return []
     }
-    guard document.hasPasses else { return [] }
+    guard document.canBeRelit else { return [] }
     interface.focus = .viewport
     interface.drag = .meter
     return drag(to: position)

@@ -94,17 +94,19 @@ extension StudioState {
       jobs.decomposition?.fraction = min(max(fraction.isFinite ? fraction : 0, 0), 1)
       jobs.decomposition?.layer = layer
       return []
+    case .coarsePassesReady(let generation):
+      guard isCurrent(generation), jobs.decomposition?.isPhotographOpen == true else { return [] }
+      document.hasCoarsePasses = true
+      return beginRelighting(.draft)
     case .decompositionFinished(let generation, let look):
       guard isCurrent(generation), jobs.decomposition?.isPhotographOpen == true else { return [] }
       return finishDecomposition(look)
     case .decompositionFailed(let generation, let message):
       guard isCurrent(generation) else { return [] }
-      jobs.decomposition = nil
-      return say(.error, message) + requestPreview(.final)
+      return say(.error, message) + endDecomposition()
     case .decompositionCancelled(let generation):
       guard isCurrent(generation) else { return [] }
-      jobs.decomposition = nil
-      return say(.note, "decomposition cancelled") + requestPreview(.final)
+      return say(.note, "decomposition cancelled") + endDecomposition()
     case .recoveryFound(let generation, let look):
       guard generation == jobs.openGeneration, document.hasPasses, look != document.look else {
         return []
@@ -149,16 +151,33 @@ extension StudioState {
 
   private mutating func finishDecomposition(_ look: Look?) -> [StudioEffect] {
     jobs.decomposition = nil
+    let hadCoarsePasses = document.hasCoarsePasses
     document.hasPasses = true
+    document.hasCoarsePasses = false
+    let ready = say(.success, "the six passes of \(document.title) are ready")
+    // What was done to the coarse picture goes on with the fine one.
+    if hadCoarsePasses { return ready + requestPreview(.final, dropsOlder: true) }
     if let look { document.history = EditHistory(look) }
+    return ready + beginRelighting(.final)
+  }
+
+  /// Starts from the document's look as one that needs no saving.
+  private mutating func beginRelighting(_ quality: PreviewQuality) -> [StudioEffect] {
     document.savedLook = document.look
     interface.trialLook = nil
     repairSelection()
     let environment = document.look.rig.environment
     let loading: [StudioEffect] =
       environment.isOn ? [.loadEnvironment(name: environment.name)] : []
-    return say(.success, "the six passes of \(document.title) are ready") + loading
-      + requestPreview(.final, dropsOlder: true)
+    return loading + requestPreview(quality, dropsOlder: true)
+  }
+
+  /// Goes back to the photograph when there will be no passes.
+  private mutating func endDecomposition() -> [StudioEffect] {
+    jobs.decomposition = nil
+    let hadCoarsePasses = document.hasCoarsePasses
+    document.hasCoarsePasses = false
+    return requestPreview(.final, dropsOlder: hadCoarsePasses)
   }
 
   // MARK: - Files

@@ -29,8 +29,8 @@ private func answer(_ action: StudioAction, in state: inout StudioState) -> [Stu
   case .open, .reopen, .savePicture, .saveAndQuit, .cancelOrQuit, .cancelTask, .requestQuit, .quit,
     .suspend, .redraw:
     state.handleProgram(action)
-  case .photographOpened, .decompositionProgress, .decompositionFinished, .decompositionFailed,
-    .decompositionCancelled, .recoveryFound:
+  case .photographOpened, .decompositionProgress, .coarsePassesReady, .decompositionFinished,
+    .decompositionFailed, .decompositionCancelled, .recoveryFound:
     state.handleDecomposition(action)
   case .previewReady, .previewFailed, .idle: state.handlePreview(action)
   case .saved, .saveProgress, .saveFailed, .saveCancelled, .saveWouldReplace, .lookOpened,
@@ -125,7 +125,7 @@ extension StudioState {
       comparison: effectiveComparison, look: visibleLook,
       quality: quality, columns: area.columns, rows: area.rows)
     if effectiveView != .probes { request.region = interface.zoom.region }
-    request.meter = document.hasPasses && effectiveView != .probes ? interface.meter : nil
+    request.meter = document.canBeRelit && effectiveView != .probes ? interface.meter : nil
     request.reference = interface.reference?.look
     switch effectiveView {
     case .falseColor: request.look.toneMap = .falseColor

@@ -55,12 +55,12 @@ public struct StudioState: Equatable, Sendable {
 
   /// The view the viewport can really show: without passes there is only the photograph.
   public var effectiveView: ViewMode {
-    interface.view.needsPasses && !document.hasPasses ? .photograph : interface.view
+    interface.view.needsPasses && !document.canBeRelit ? .photograph : interface.view
   }
 
   /// How the view is set against the photograph: the probes have nothing to be set against.
   public var effectiveComparison: Comparison {
-    document.hasPasses && effectiveView != .probes ? interface.comparison : .off
+    document.canBeRelit && effectiveView != .probes ? interface.comparison : .off
   }
 
   /// Where keys are looked up right now.
@@ -152,6 +152,8 @@ public struct PortraitDocument: Equatable, Sendable {
   public var writtenPaths: Set<String> = []
   /// Whether the networks, or a pass folder, have delivered.
   public var hasPasses = false
+  /// Whether there is a first impression of passes that are still being made.
+  public var hasCoarsePasses = false
   /// The look and how it came about.
   public var history = EditHistory(Look())
   /// The look that is on disk, as a picture or as text; nil before anything was opened.
@@ -167,8 +169,11 @@ public struct PortraitDocument: Equatable, Sendable {
   /// The look as edited.
   public var look: Look { history.present }
 
+  /// Whether there is anything to relight, be it coarse.
+  public var canBeRelit: Bool { hasPasses || hasCoarsePasses }
+
   /// Whether closing now loses edits.
-  public var isModified: Bool { hasPasses && savedLook != nil && savedLook != look }
+  public var isModified: Bool { canBeRelit && savedLook != nil && savedLook != look }
 }
 
 /// What the person is doing, as far as the program can know.

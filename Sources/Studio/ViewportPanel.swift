@@ -49,8 +49,11 @@ enum ViewportPanel {
   private static func note(_ state: StudioState) -> String {
     guard let shown = state.jobs.preview.shown else { return "" }
     let time = Float(shown.milliseconds).text(digits: shown.milliseconds < 10 ? 1 : 0)
-    let draft = shown.quality == .draft ? " draft" : ""
-    return "\(shown.width)×\(shown.height)\(draft) · \(time) ms"
+    let quality =
+      state.document.hasCoarsePasses
+        && shown.generation >= state.jobs.preview.oldestAcceptable
+      ? " first impression" : shown.quality == .draft ? " draft" : ""
+    return "\(shown.width)×\(shown.height)\(quality) · \(time) ms"
   }
 
   // MARK: - Before there is a picture

@@ -27,7 +27,7 @@ public enum ContactSheet {
     isCancelled: () -> Bool = { false }
   ) throws(StudioRuntimeError) -> Image {
     var relighter = Relighter(
-      stack: portrait.stack, portrait: portrait.source?.portrait, hasContactShadows: true)
+      stack: portrait.stack, portrait: portrait.source?.portrait, shadows: .castAndContact)
     let size = relighter.extent.fitted(into: ImageExtent(width: side, height: side))
     let rows = directions.count / columns
     var sheet = Image(

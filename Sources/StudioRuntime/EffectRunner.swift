@@ -28,6 +28,7 @@ public final class EffectRunner: Sendable {
   }
 
   private let opener: PortraitOpener
+  private let hasScreen: Bool
   private let assets: AssetFolder
   private let environments: EnvironmentLibrary
   private let previews: PreviewRenderer
@@ -46,11 +47,14 @@ public final class EffectRunner: Sendable {
   ///   - mailbox: Where results go.
   ///   - sessions: What outlives a session; nil to leave nothing behind.
   ///   - environmentCache: Where prepared environments are kept; nil to keep none.
+  ///   - hasScreen: Whether previews are seen, so that a first impression is worth making.
   public init(
     opener: PortraitOpener, assets: AssetFolder, mailbox: ActionMailbox,
-    sessions: SessionFolder? = nil, environmentCache: EnvironmentCache? = nil
+    sessions: SessionFolder? = nil, environmentCache: EnvironmentCache? = nil,
+    hasScreen: Bool = true
   ) {
     self.opener = opener
+    self.hasScreen = hasScreen
     self.sessions = sessions
     self.assets = assets
     self.mailbox = mailbox
@@ -138,18 +142,27 @@ public final class EffectRunner: Sendable {
 
   private func open(_ request: OpenRequest, cancellation: CancellationFlag) {
     let generation = request.generation
+    let photograph = Mutex<Image?>(nil)
+    // Edits of a first impression would replace it.
+    let recoverable = sessions?.recoverable(request.path)
     do {
       let portrait = try opener.open(
         path: request.path, framing: Framing(parsing: request.framing) ?? .automatic,
-        photographRead: { photograph in
-          self.previews.use(PreviewPainter(photograph: photograph))
+        photographRead: { image in
+          photograph.withLock { $0 = image }
+          self.previews.use(PreviewPainter(photograph: image))
           self.mailbox.post(
             .photographOpened(
               OpenedPhotograph(
                 generation: generation, title: Self.title(of: request.path),
-                width: photograph.width, height: photograph.height,
+                width: image.width, height: image.height,
                 pictureNumber: Self.freePictureNumber(of: request.path))))
         },
+        coarsePassesMade: hasScreen
+          ? { portrait in
+            self.previews.use(PreviewPainter(portrait: portrait, isFirstImpression: true))
+            self.mailbox.post(.coarsePassesReady(generation: generation))
+          } : nil,
         progress: { progress in
           self.mailbox.post(
             .decompositionProgress(
@@ -157,6 +170,9 @@ public final class EffectRunner: Sendable {
               fraction: progress.fractionCompleted, layer: progress.layer))
         },
         isCancelled: { cancellation.isCancelled })
+      // The coarse picture stays until the fine one can follow at once.
+      let painter = previews.prepared(
+        PreviewPainter(portrait: portrait), isCancelled: { cancellation.isCancelled })
       let isCurrent = document.withLock { document in
         guard document.generation == generation else { return false }
         document.portrait = portrait
@@ -164,14 +180,18 @@ public final class EffectRunner: Sendable {
         return true
       }
       guard isCurrent else { return }
-      previews.use(PreviewPainter(portrait: portrait))
+      previews.use(painter)
       mailbox.post(.decompositionFinished(generation: generation, look: nil))
-      if let look = sessions?.recoverable(request.path) {
+      if let look = recoverable {
         mailbox.post(.recoveryFound(generation: generation, look: look))
       }
       sessions?.remember(request.path)
       opener.remember(portrait)
     } catch {
+      // The painter may be that of coarse passes.
+      if let image = photograph.withLock({ $0 }) {
+        previews.use(PreviewPainter(photograph: image))
+      }
       mailbox.post(
         cancellation.isCancelled
           ? .decompositionCancelled(generation: generation)

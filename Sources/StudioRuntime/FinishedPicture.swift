@@ -23,7 +23,7 @@ public struct FinishedPicture: Sendable {
     bitDepth: Int = 8, isCancelled: () -> Bool = { false }
   ) throws(StudioRuntimeError) {
     var relighter = Relighter(
-      stack: portrait.stack, portrait: portrait.source?.portrait, hasContactShadows: true)
+      stack: portrait.stack, portrait: portrait.source?.portrait, shadows: .castAndContact)
     let relit = relighter.display(
       look: look, environment: environment, size: relighter.extent, isCancelled: isCancelled)
     guard let relit else { throw .cancelled }

@@ -11,6 +11,7 @@ public struct PortraitOpener: Sendable {
   private let threads: Int?
   private let precision: Precision
   private let cache: DecompositionCache?
+  private let isBackground: Bool
   private let detector = FaceDetector()
 
   /// - Parameters:
@@ -18,10 +19,12 @@ public struct PortraitOpener: Sendable {
   ///   - threads: The most threads the networks use; nil for all that the process may use.
   ///   - precision: What the networks' convolutions multiply in.
   ///   - cache: Where earlier decompositions are; nil to run the networks always.
+  ///   - isBackground: Whether the networks leave the processor to everything else.
   public init(
     modelsPath: String, threads: Int? = nil, precision: Precision = .automatic,
-    cache: DecompositionCache? = nil
+    cache: DecompositionCache? = nil, isBackground: Bool = false
   ) {
+    self.isBackground = isBackground
     self.modelsPath = modelsPath
     self.threads = threads
     self.precision = precision
@@ -38,6 +41,8 @@ public struct PortraitOpener: Sendable {
   ///   - path: What to open.
   ///   - framing: How the square is chosen in a photograph; passes have theirs.
   ///   - photographRead: Called once with the picture to show meanwhile.
+  ///   - coarsePassesMade: Called once with passes of a photograph at a low resolution, when those at the
+  ///     full one take longer; nil not to make any.
   ///   - progress: Called often while the networks run, on another thread.
   ///   - isCancelled: Asked at least every 100 milliseconds until the passes are there.
   /// - Returns: The passes, with the photograph where it is at hand.
@@ -45,6 +50,7 @@ public struct PortraitOpener: Sendable {
   public func open(
     path: String, framing: Framing,
     photographRead: (Image) -> Void = { _ in },
+    coarsePassesMade: ((OpenedPortrait) -> Void)? = nil,
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> OpenedPortrait {
@@ -54,8 +60,8 @@ public struct PortraitOpener: Sendable {
       && isDirectory.boolValue
     guard isFolder || path.lowercased().hasSuffix(".exr") else {
       return try decompose(
-        path: path, framing: framing, photographRead: photographRead, progress: progress,
-        isCancelled: isCancelled)
+        path: path, framing: framing, photographRead: photographRead,
+        coarsePassesMade: coarsePassesMade, progress: progress, isCancelled: isCancelled)
     }
     let opening = Pending {
       let (stack, manifest) = isFolder ? try PassFolder.read(path) : try PassEXR.read(path)
@@ -70,6 +76,7 @@ public struct PortraitOpener: Sendable {
 
   private func decompose(
     path: String, framing: Framing, photographRead: (Image) -> Void,
+    coarsePassesMade: ((OpenedPortrait) -> Void)?,
     progress: @escaping @Sendable (DecompositionProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws -> OpenedPortrait {
@@ -86,28 +93,58 @@ public struct PortraitOpener: Sendable {
       precision: precision)
     if let cache {
       let finding = Pending { cached(key, in: cache, photograph: photograph, path: path) }
-      if let portrait = try finding.value(unless: isCancelled) { return portrait }
+      if let cached = try finding.value(unless: isCancelled) {
+        coarsePassesMade?(cached.opened(extent: Self.cachedImpression))
+        return cached.opened(extent: cached.stack.width)
+      }
     }
     if case .automatic = framing { detector.preload() }
     let framed = Pending {
       try PreparedPortrait(photograph: photograph, framing: framing, detector: detector)
     }
-    let portrait = try framed.value(unless: isCancelled)
-    let pipeline = DecompositionPipeline(
-      models: models, threads: threads, precision: precision)
-    let decomposing = Pending {
-      try pipeline.decompose(portrait.image, progress: progress, isCancelled: isCancelled)
+    func opened(_ stack: PassStack, cacheKey: String?) throws -> OpenedPortrait {
+      let portrait = try framed.value(unless: isCancelled)
+      return OpenedPortrait(
+        stack: stack,
+        source: .init(
+          photograph: photograph.image, crop: portrait.crop, portrait: portrait.image),
+        manifest: PassManifest(
+          crop: portrait.crop.storedInManifest, photograph: photograph.image.extent,
+          sourcePath: Self.sourcePath(path), sourceDigest: photograph.digest,
+          weightDigests: models.digests),
+        cacheKey: cacheKey)
     }
-    let stack = try decomposing.value(unless: isCancelled)
-    return OpenedPortrait(
-      stack: stack,
-      source: .init(
-        photograph: photograph.image, crop: portrait.crop, portrait: portrait.image),
-      manifest: PassManifest(
-        crop: portrait.crop.storedInManifest, photograph: photograph.image.extent,
-        sourcePath: Self.sourcePath(path),
-        sourceDigest: photograph.digest, weightDigests: models.digests),
-      cacheKey: key)
+    if let coarsePassesMade {
+      let first = Pending(isBackground: isBackground) {
+        try self.pipeline(models, reduction: Self.reduction).decompose(
+          awaiting: {
+            let side = PreparedPortrait.extent / Self.reduction
+            return try? framed.value(unless: isCancelled).image
+              .resized(width: side, height: side)
+          }, isCancelled: isCancelled)
+      }
+      _ = try framed.value(unless: isCancelled)
+      coarsePassesMade(try opened(first.value(unless: isCancelled), cacheKey: nil))
+    }
+    // The networks are prepared while the face is looked for.
+    let decomposing = Pending(isBackground: isBackground) {
+      try self.pipeline(models).decompose(
+        awaiting: { try? framed.value(unless: isCancelled).image }, progress: progress,
+        isCancelled: isCancelled)
+    }
+    // That there is no face matters more than that there is nothing to decompose.
+    _ = try framed.value(unless: isCancelled)
+    return try opened(decomposing.value(unless: isCancelled), cacheKey: key)
+  }
+
+  /// What the networks' sides are divided by for a first impression.
+  private static let reduction = 4
+
+  private func pipeline(
+    _ models: ModelBundle, reduction: Int = 1
+  ) -> DecompositionPipeline {
+    DecompositionPipeline(
+      models: models, threads: threads, precision: precision, reduction: reduction)
   }
 
   /// Keeps a portrait's passes, if the networks have just made them, so that they open at once next time.
@@ -116,16 +153,32 @@ public struct PortraitOpener: Sendable {
     cache.store(portrait.stack, portrait.manifest, for: key)
   }
 
+  /// The side of what is shown first of passes that are at hand.
+  private static let cachedImpression = 512
+
+  /// What the cache knows of a photograph.
+  private struct Cached {
+    let photograph: Photograph
+    let stack: PassStack
+    let manifest: PassManifest
+    let square: PassManifest.Crop
+
+    func opened(extent: Int) -> OpenedPortrait {
+      OpenedPortrait(
+        stack: stack.resized(width: extent, height: extent),
+        source: .init(photograph, cutOut: square, extent: extent), manifest: manifest,
+        cacheKey: nil)
+    }
+  }
+
   private func cached(
     _ key: String, in cache: DecompositionCache, photograph: Photograph, path: String
-  ) -> OpenedPortrait? {
+  ) -> Cached? {
     guard let (stack, stored) = cache.passes(for: key), let square = stored.crop else { return nil }
     var manifest = stored
     // The same picture may lie elsewhere now.
     manifest.sourcePath = Self.sourcePath(path)
-    return OpenedPortrait(
-      stack: stack, source: .init(photograph, cutOut: square, extent: stack.width),
-      manifest: manifest, cacheKey: nil)
+    return Cached(photograph: photograph, stack: stack, manifest: manifest, square: square)
   }
 
   /// How manifests name a photograph.

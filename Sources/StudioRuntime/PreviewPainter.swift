@@ -19,12 +19,14 @@ struct PreviewPainter: Sendable {
     stack = nil
   }
 
-  /// A painter for a decomposed portrait.
-  init(portrait: OpenedPortrait) {
+  /// A painter for a decomposed portrait; a first impression is quick and lacks shadows.
+  init(portrait: OpenedPortrait, isFirstImpression: Bool = false) {
     stack = portrait.stack
     // Without a photograph the raw diffuse pass is the nearest thing to one.
     photograph = portrait.source?.portrait ?? portrait.stack.diffuse.converted(to: .sRGB)
-    relighter = Relighter(stack: portrait.stack, portrait: portrait.source?.portrait)
+    relighter = Relighter(
+      stack: portrait.stack, portrait: portrait.source?.portrait,
+      shadows: isFirstImpression ? .none : .cast)
   }
 
   /// The panoramas that a request needs.

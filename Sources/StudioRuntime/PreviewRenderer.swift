@@ -16,6 +16,8 @@ final class PreviewRenderer: Sendable {
 
   private struct Waiting {
     var newest: Job?
+    /// The last one asked for, rendered or not.
+    var last: Job?
     var isRunning = false
   }
 
@@ -40,6 +42,20 @@ final class PreviewRenderer: Sendable {
     painter.withLock { $0 = newPainter }
   }
 
+  /// Lets a painter paint what was asked for last, so that its next picture takes no longer than any other.
+  ///
+  /// Meanwhile the painter in use goes on.
+  func prepared(_ newPainter: PreviewPainter, isCancelled: () -> Bool) -> PreviewPainter {
+    var painter = newPainter
+    if let job = waiting.withLock({ $0.last }),
+      let environments = try? environments(of: job.request)
+    {
+      _ = painter.paint(
+        job.request, limit: job.limit, environments: environments, isCancelled: isCancelled)
+    }
+    return painter
+  }
+
   /// Renders a picture soon, unless another request comes first.
   func render(
     _ request: PreviewRequest, limit: ImageExtent,
@@ -47,6 +63,7 @@ final class PreviewRenderer: Sendable {
   ) {
     let mustStart = waiting.withLock { waiting in
       waiting.newest = Job(request: request, limit: limit, division: division)
+      waiting.last = waiting.newest
       defer { waiting.isRunning = true }
       return !waiting.isRunning
     }
@@ -69,18 +86,13 @@ final class PreviewRenderer: Sendable {
     let request = job.request
     let start = DispatchTime.now().uptimeNanoseconds
     do {
-      let shown =
-        request.view.dependsOnLook || request.meter != nil
-        ? try environments.map(for: request.look.rig.environment) : nil
-      let reference = try request.reference.flatMap {
-        try environments.map(for: $0.rig.environment)
-      }
+      let environments = try environments(of: request)
       // A draft is always finished, so that something moves while a key is held.
       let (picture, reading) = painter.withLock { painter in
         let picture = painter?.paint(
-          request, limit: job.limit, environments: .init(shown: shown, reference: reference),
+          request, limit: job.limit, environments: environments,
           isCancelled: { request.quality == .final && self.hasNewer })
-        return (picture, painter?.measure(request, environment: shown))
+        return (picture, painter?.measure(request, environment: environments.shown))
       }
       guard let picture else { return }
       let stored = StoredPicture(image: picture, cells: job.division?(picture))
@@ -96,6 +108,16 @@ final class PreviewRenderer: Sendable {
         .previewFailed(generation: request.generation, message: ErrorSentences.sentence(for: error))
       )
     }
+  }
+
+  /// The panoramas that a request needs.
+  private func environments(
+    of request: PreviewRequest
+  ) throws -> PreviewPainter.Environments {
+    let isShown = request.view.dependsOnLook || request.meter != nil
+    return PreviewPainter.Environments(
+      shown: isShown ? try environments.map(for: request.look.rig.environment) : nil,
+      reference: try request.reference.flatMap { try environments.map(for: $0.rig.environment) })
   }
 
   private var hasNewer: Bool { waiting.withLock { $0.newest != nil } }

@@ -16,7 +16,11 @@ public final class ProgramTerminal {
     }
   }
 
-  public struct Failed: Error { public var reason: String }
+  public struct Failed: Error {
+    public var reason: String
+
+    public init(reason: String) { self.reason = reason }
+  }
 
   /// What arrived on the screen, and when.
   public struct Arrival: Sendable {

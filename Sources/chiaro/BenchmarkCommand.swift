@@ -115,7 +115,7 @@ struct DecompositionReport: Encodable {
     firstMilliseconds = runs[0].milliseconds
     milliseconds = warm.map(\.milliseconds).median
     peakGigaflopsPerSecond = peak
-    peakResidentMegabytes = Self.peakResidentMegabytes
+    peakResidentMegabytes = ProcessMemory.peakMegabytes
     stages = runs[0].stages.indices.map { index in
       let timings = warm.map { $0.stages[index] }
       return Stage(
@@ -126,16 +126,6 @@ struct DecompositionReport: Encodable {
         arenaMegabytes: Double(timings[0].arenaBytes) / 1e6,
         layers: Self.layers(of: timings.map(\.layers), peak: peak))
     }
-  }
-
-  /// What the kernel calls the high-water mark; `getrusage` would also count whoever started the program.
-  private static var peakResidentMegabytes: Double {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap {
-      Double($0)
-    }
-    return (kilobytes ?? 0) / 1024
   }
 
   /// Layers by name; the strips of one layer count together.

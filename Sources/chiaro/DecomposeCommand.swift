@@ -39,7 +39,8 @@ struct DecomposeCommand: ParsableCommand {
         try CommandOutput.json(
           Report(
             output: output, width: opened.stack.width, height: opened.stack.height,
-            seconds: seconds, manifest: opened.manifest))
+            seconds: seconds, peakResidentMegabytes: ProcessMemory.peakMegabytes,
+            manifest: opened.manifest))
       } else {
         CommandOutput.message("wrote \(output)")
       }
@@ -52,6 +53,7 @@ struct DecomposeCommand: ParsableCommand {
     var width: Int
     var height: Int
     var seconds: Double
+    var peakResidentMegabytes: Double
     var manifest: PassManifest
   }
 }

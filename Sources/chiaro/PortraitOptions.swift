@@ -24,11 +24,11 @@ struct PortraitOptions: ParsableArguments {
     }
   }
 
-  /// Opens portraits as these options say.
-  func opener(in program: ProgramEnvironment) -> PortraitOpener {
+  /// Opens portraits as these options say; in the background, the networks leave the processor to the rest.
+  func opener(in program: ProgramEnvironment, isBackground: Bool = false) -> PortraitOpener {
     PortraitOpener(
       modelsPath: program.modelsPath, threads: networks.threads, precision: networks.precision,
-      cache: noCache ? nil : program.cache)
+      cache: noCache ? nil : program.cache, isBackground: isBackground)
   }
 
   /// Where prepared environments are kept, unless nothing is to be.

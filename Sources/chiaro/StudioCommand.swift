@@ -65,7 +65,7 @@ struct StudioCommand: ParsableCommand {
         named: theme ?? configuration.theme ?? Self.theme(for: capabilities.colorDepth))
       let session = Session(
         capabilities: capabilities, theme: theme, keymap: keymap,
-        opener: portraitOptions.opener(in: program), assets: program.assets,
+        opener: portraitOptions.opener(in: program, isBackground: true), assets: program.assets,
         sessions: program.sessions,
         environmentCache: portraitOptions.environmentCache(in: program), look: look)
       if let signal = try session.run(path: path, framing: portraitOptions.framing) {
@@ -91,7 +91,7 @@ struct StudioCommand: ParsableCommand {
         EffectRunner(
           opener: portraitOptions.opener(in: program), assets: program.assets,
           mailbox: ActionMailbox(wakeUp: wakeUp),
-          environmentCache: portraitOptions.environmentCache(in: program))
+          environmentCache: portraitOptions.environmentCache(in: program), hasScreen: false)
       })
     let failures = studio.run(startingWith: [.open(path: path, framing: portraitOptions.framing)])
     if failures > 0 { throw ExitCode(1) }

@@ -127,6 +127,42 @@ import Testing
     }
   }
 
+  @Test("prepared before the portrait is there, the networks give the same passes and errors")
+  func awaiting() throws {
+    let models = try TemporaryModels()
+    let pipeline = DecompositionPipeline(models: try ModelBundle(directory: models.path))
+    let portrait = portrait(extent: 64)
+    #expect(
+      try pipeline.decompose(awaiting: { portrait }) == pipeline.decompose(portrait))
+    #expect(throws: DecompositionError.cancelled) {
+      try pipeline.decompose(awaiting: { nil })
+    }
+    #expect(throws: DecompositionError.cancelled) {
+      try pipeline.decompose(
+        awaiting: {
+          Issue.record("a portrait was asked for although all was cancelled")
+          return nil
+        }, isCancelled: { true })
+    }
+    try FileManager.default.removeItem(atPath: models.path(of: "translator"))
+    #expect(
+      throws: DecompositionError.network(.missingFile(path: models.path(of: "translator")))
+    ) { try pipeline.decompose(awaiting: { portrait }) }
+  }
+
+  @Test("reduced networks run at a fraction of their side that their scales divide")
+  func reduction() throws {
+    let models = try TemporaryModels()
+    let pipeline = DecompositionPipeline(
+      models: try ModelBundle(directory: models.path), reduction: 4)
+    var timings: [StageTiming] = []
+    let stack = try pipeline.decompose(
+      portrait(extent: 40), progress: { _ in }, isCancelled: { false }
+    ) { timings.append($0) }
+    #expect(stack.width == 40)
+    #expect(timings.map(\.side) == [16, 16, 16])
+  }
+
   @Test("each stage tells what it took")
   func timings() throws {
     let models = try TemporaryModels()

@@ -34,6 +34,8 @@ import Testing
     let report = try #require(
       JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(report["width"] as? Int == 1024)
+    let memory = try #require(report["peakResidentMegabytes"] as? Double)
+    #expect(memory > 50 && memory < 450)
     let names = PassKind.allCases.map(\.rawValue) + MatteKind.allCases.map(\.rawValue)
     let expected = (names.map { $0 + ".png" } + ["passes.json"]).sorted()
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == expected)

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct PNGCodecTests {
@@ -12,6 +13,30 @@ import Testing
     #expect(read.channels == channels)
     #expect(read.encoding == .data)
     #expect(largestDifference(read, image) <= 0.5001 / Float((1 << bitDepth) - 1))
+  }
+
+  @Test("16 bits come back whatever the samples are like", arguments: 0..<5, [1, 3])
+  func distributions(kind: Int, channels: Int) throws {
+    // Higher than one block of compressed rows.
+    let (width, height) = (211, 400)
+    var generator = SeededGenerator(seed: 3)
+    let values: [UInt16] = (0..<width * height * channels).map { index in
+      switch kind {
+      case 0: 0
+      case 1: 0xABCD
+      case 2: UInt16(truncatingIfNeeded: index * 7)
+      case 3: UInt16.random(in: 0...65535, using: &generator)
+      // Each byte half as often as the one before it: the longest codes there are.
+      default: UInt16(generator.next().trailingZeroBitCount) &* 0x0101
+      }
+    }
+    let image = Image(
+      width: width, height: height, channels: channels, encoding: .data,
+      samples: values.map { Float($0) / 65535 })
+    let folder = try TemporaryFolder()
+    try ImageFile.write(image, to: folder.file("a.png"), bitDepth: 16)
+    let read = try ImageFile.readData(at: folder.file("a.png"))
+    #expect(read.samples.map { UInt16($0 * 65535 + 0.5) } == values)
   }
 
   @Test("linear images are stored behind the sRGB curve")

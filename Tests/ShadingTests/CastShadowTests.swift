@@ -195,6 +195,28 @@ import Testing
     for x in 32..<64 { #expect(visibility[row(12) + x] > 0.95, "column \(x)") }
   }
 
+  @Test("without shadows every light shines as one that casts none, lamps nearby included")
+  func noShadows() throws {
+    func picture(_ light: String, _ shadows: Relighter.Shadows) throws -> Image {
+      var look = Look(rig: LightRig(lights: [try Light(parsing: light)]))
+      look.rig.environment.isOn = false
+      var relighter = Relighter(stack: try wall(), portrait: nil, shadows: shadows)
+      let size = ImageExtent(width: extent, height: extent)
+      let image = relighter.render(look: look, environment: nil, size: size)
+      return try #require(image)
+    }
+    for light in ["az=70,el=0", "az=-150,el=20"] {
+      let quick = try picture(light, .none)
+      let open = try picture(light + ",shadow=off", .cast)
+      let shadowed = try picture(light, .cast)
+      #expect(quick == open && quick != shadowed)
+    }
+    // The places that a near lamp sees are those of a plane.
+    let near = try picture("az=40,el=0,distance=2", .none)
+    #expect(near.samples.allSatisfy { $0.isFinite && $0 >= 0 })
+    #expect(near.samples.max() ?? 0 > 0)
+  }
+
   @Test("the relief of a ball rises to its middle")
   func depth() throws {
     let stack = try SyntheticPortrait.ball(width: extent, height: extent)

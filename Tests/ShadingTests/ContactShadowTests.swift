@@ -15,9 +15,9 @@ import Testing
   func ridge(elevation: Float) throws {
     // Light from above in the picture: shadows fall downwards in the picture from the crest at row 256.
     let source = "az=0,el=\(90 - elevation),size=0"
-    let open = try light(source + ",shadow=off", hasContactShadows: false)
-    let coarse = try light(source, hasContactShadows: false)
-    let fine = try light(source, hasContactShadows: true)
+    let open = try light(source + ",shadow=off", shadows: .cast)
+    let coarse = try light(source, shadows: .cast)
+    let fine = try light(source, shadows: .castAndContact)
     let tangent = tan(elevation * .pi / 180)
     var (dark, bright, missed) = (0, 0, 0)
     for row in 258..<275 where open[0, 256, row] > 0.05 {
@@ -47,7 +47,7 @@ import Testing
   }
 
   /// The wall with the ridge under one light, as irradiance over albedo.
-  private func light(_ text: String, hasContactShadows: Bool) throws -> Image {
+  private func light(_ text: String, shadows: Relighter.Shadows) throws -> Image {
     let extent = Self.extent
     var normal = Image(width: extent, height: extent, channels: 3, encoding: .data)
     for y in 0..<extent {
@@ -74,7 +74,7 @@ import Testing
     look.material.specular = 0
     look.detail = 0
     var relighter = Relighter(
-      stack: stack, portrait: nil, hasContactShadows: hasContactShadows)
+      stack: stack, portrait: nil, shadows: shadows)
     let image = relighter.render(look: look, environment: nil, size: stack.albedo.extent)
     return try #require(image)
   }

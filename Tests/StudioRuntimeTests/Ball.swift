@@ -26,6 +26,9 @@ struct Ball {
 
   var passes: String { folder + "/ball" }
 
+  /// A photograph that the networks can decompose.
+  var portrait: String { assets.path("portraits/sample.png") }
+
   /// A runner whose results wait in its mailbox.
   func runner(wakeUp: @escaping @Sendable () -> Void = {}) -> EffectRunner {
     EffectRunner(

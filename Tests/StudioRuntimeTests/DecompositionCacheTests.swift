@@ -1,7 +1,9 @@
+import Dispatch
 import FaceAlignment
 import Foundation
 import RenderPasses
 import StudioRuntime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -60,6 +62,31 @@ import Testing
     try whole.prefix(bytes).write(to: URL(fileURLWithPath: path))
     #expect(cache.passes(for: "a") == nil)
     #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test("writers and readers at once leave whole entries, also where there is no room for all")
+  func concurrency() throws {
+    defer { remove() }
+    let stacks = try [0.5, 0.9].map { try BallPasses.stack(side: 20, radius: $0) }
+    let one = DecompositionCache(folder: folder)
+    one.store(stacks[0], manifest, for: "a")
+    let cache = DecompositionCache(folder: folder, capacity: 2 * one.usage.bytes)
+    let (folder, manifest) = (folder, manifest)
+    let found = Mutex(0)
+    DispatchQueue.concurrentPerform(iterations: 120) { index in
+      let cache = DecompositionCache(folder: folder, capacity: cache.capacity)
+      let key = ["a", "b", "c"][index / 2 % 3]
+      if index % 2 == 0 { return cache.store(stacks[index / 6 % 2], manifest, for: key) }
+      guard let (stack, _) = cache.passes(for: key) else { return }
+      found.withLock { $0 += 1 }
+      #expect(stacks.contains(stack))
+    }
+    #expect(found.withLock { $0 } > 0)
+    #expect(cache.usage.count <= 3)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(names.allSatisfy { $0.hasSuffix(".exr") }, "\(names)")
+    cache.store(stacks[1], manifest, for: "a")
+    #expect(cache.passes(for: "a")?.0 == stacks[1])
   }
 
   @Test("a folder that cannot be made is no error")

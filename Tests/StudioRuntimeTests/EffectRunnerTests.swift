@@ -95,6 +95,47 @@ import Testing
     #expect(runner.mailbox.drain().isEmpty)
   }
 
+  @Test("a photograph can be relit coarsely before the networks are through")
+  func coarsePasses() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    runner.perform(
+      .openPortrait(
+        OpenRequest(generation: 7, path: ball.portrait, framing: "none")))
+    let first = try #require(
+      actions(of: runner) { $0 == .coarsePassesReady(generation: 7) })
+    #expect(!first.contains(.decompositionFinished(generation: 7, look: nil)))
+    let limit = ImageExtent(width: 64, height: 64)
+    let coarse = try preview(request(.relit), limit: limit, of: runner)
+    let finished = try #require(
+      actions(of: runner) { $0 == .decompositionFinished(generation: 7, look: nil) })
+    #expect(!finished.contains(.coarsePassesReady(generation: 7)))
+    let fine = try preview(request(.relit), limit: limit, of: runner)
+    #expect(coarse != fine)
+    // Far nearer to the result than the photograph is, or it would be no impression of it.
+    let photograph = try preview(request(.photograph), limit: limit, of: runner)
+    func difference(_ picture: DisplayImage) -> Int {
+      zip(picture.bytes, fine.bytes).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+    }
+    #expect(difference(coarse) * 2 < difference(photograph))
+  }
+
+  @Test("cancelled after a first impression, the photograph is back")
+  func cancelAfterCoarsePasses() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let runner = ball.runner()
+    runner.perform(
+      .openPortrait(OpenRequest(generation: 7, path: ball.portrait, framing: "none")))
+    _ = try #require(actions(of: runner) { $0 == .coarsePassesReady(generation: 7) })
+    runner.perform(.cancelDecomposition(generation: 7))
+    _ = try #require(actions(of: runner) { $0 == .decompositionCancelled(generation: 7) })
+    let limit = ImageExtent(width: 64, height: 64)
+    let shown = try preview(request(.relit), limit: limit, of: runner)
+    #expect(try preview(request(.photograph), limit: limit, of: runner) == shown)
+  }
+
   @Test("the picture's name is one that no file has")
   func pictureNumber() throws {
     let ball = try Ball()

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import StudioRuntime
 import Testing
 
@@ -11,6 +12,21 @@ import Testing
     #expect(try pending.value { false } == 7)
     #expect(try pending.value { false } == 7)
     #expect(throws: Failure()) { try Pending<Int> { throw Failure() }.value { false } }
+  }
+
+  @Test("work in the background is nice, with the threads it starts; other work is not")
+  func niceness() throws {
+    @Sendable func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+    let own = niceness()
+    let started = Pending(isBackground: true) {
+      (niceness(), try Pending(isBackground: false) { niceness() }.value { false })
+    }
+    let (background, other) = try started.value { false }
+    #expect(background >= own + 10)
+    #expect(other == own && niceness() == own)
+    #expect(throws: Failure()) {
+      try Pending<Int>(isBackground: true) { throw Failure() }.value { false }
+    }
   }
 
   @Test("cancelled work is not waited for")

@@ -62,6 +62,7 @@ enum RandomInput {
       .open(path: "/photos/b.png", framing: "auto"), .photographOpened(photograph),
       .decompositionProgress(
         generation: opening, stage: "translator", fraction: .nan, layer: "head"),
+      .coarsePassesReady(generation: opening),
       .decompositionFinished(generation: opening, look: nil),
       .decompositionFinished(generation: opening, look: Look(rig: LightRig())),
       .decompositionFailed(generation: opening, message: "no face"),

@@ -1,0 +1,308 @@
+#include "face_landmarks.h"
+
+#include <dlib/image_processing/shape_predictor.h>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+#include <vector>
+
+// dlib's shape predictor (Kazemi and Sullivan 2014), read where it lies.
+//
+// The file holds 16 million numbers of which one face needs a million: loading notes where each leaf of the
+// regression trees begins, fitting decodes the leaves it arrives at.
+
+namespace {
+
+class mapped_file {
+ public:
+  explicit mapped_file(const char *path) {
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0) {
+      size = static_cast<size_t>(status.st_size);
+      void *address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+      if (address != MAP_FAILED) start = static_cast<uint8_t *>(address);
+    }
+    if (file >= 0) close(file);
+    if (!start) throw std::runtime_error("it cannot be read");
+  }
+
+  ~mapped_file() { munmap(start, size); }
+
+  mapped_file(const mapped_file &) = delete;
+  mapped_file &operator=(const mapped_file &) = delete;
+
+  const uint8_t *begin() const { return start; }
+  const uint8_t *end() const { return start + size; }
+
+  // Gives back the memory of what was read; read again, it comes again from the system's cache.
+  void forget_pages() const { madvise(start, size, MADV_DONTNEED); }
+
+ private:
+  uint8_t *start = nullptr;
+  size_t size = 0;
+};
+
+// Reads numbers as dlib writes them: a byte with the sign and the count of the bytes that follow, lowest
+// first; for a fraction two of these, mantissa and binary exponent.
+class number_reader {
+ public:
+  number_reader(const uint8_t *start, const uint8_t *end) : place(start), end(end) {}
+
+  const uint8_t *position() const { return place; }
+
+  int64_t integer() {
+    if (place >= end) throw std::runtime_error("it ends too early");
+    const int control = *place++;
+    const int count = control & 0x0f;
+    if ((control & 0x70) != 0 || count < 1 || count > 8) throw_damaged();
+    if (end - place < count) throw std::runtime_error("it ends too early");
+    uint64_t magnitude = 0;
+    for (int i = 0; i < count; i++) magnitude |= uint64_t(place[i]) << (8 * i);
+    place += count;
+    if (magnitude >> 63) throw_damaged();
+    const int64_t value = static_cast<int64_t>(magnitude);
+    return control & 0x80 ? -value : value;
+  }
+
+  // A count of things, of which there are at most `limit`.
+  size_t count(size_t limit) {
+    const int64_t value = integer();
+    if (value < 0 || static_cast<uint64_t>(value) > limit) throw_damaged();
+    return static_cast<size_t>(value);
+  }
+
+  float fraction() {
+    const int64_t mantissa = integer();
+    const int64_t exponent = integer();
+    // Beyond lie the codes of infinities and NaN, which no model holds.
+    if (exponent < -1000 || exponent > 1000) throw_damaged();
+    return std::ldexp(static_cast<float>(mantissa), static_cast<int>(exponent));
+  }
+
+  // Passes over fractions without decoding them.
+  void skip_fractions(size_t count) {
+    for (size_t i = 0; i < count; i++) {
+      // Nearly all have a mantissa of three bytes and an exponent of one: guessing that, the processor need
+      // not wait for one number's length before it looks at the next.
+      if (end - place >= 8) {
+        uint64_t bytes;
+        std::memcpy(&bytes, place, sizeof bytes);
+        if ((bytes & 0x0000007f0000007f) == 0x0000000100000003) {
+          place += 6;
+          continue;
+        }
+      }
+      integer();
+      integer();
+    }
+  }
+
+  // The extents of a column of numbers, which newer versions of dlib write negative.
+  size_t column_length(size_t limit) {
+    const int64_t rows = std::llabs(integer());
+    const int64_t columns = std::llabs(integer());
+    if (columns != 1 || static_cast<uint64_t>(rows) > limit) throw_damaged();
+    return static_cast<size_t>(rows);
+  }
+
+ private:
+  const uint8_t *place;
+  const uint8_t *const end;
+
+  [[noreturn]] static void throw_damaged() { throw std::runtime_error("it is damaged"); }
+};
+
+using shape = dlib::matrix<float, 0, 1>;
+
+constexpr size_t shape_size = 2 * FACE_LANDMARK_COUNT;
+constexpr size_t most_features = 1 << 16;
+
+struct split {
+  uint32_t first, second;
+  float threshold;
+};
+
+// A full binary tree over differences of pixels.
+struct regression_tree {
+  std::vector<split> splits;
+  // Where the numbers of each leaf begin in the file.
+  std::vector<uint32_t> leaves;
+};
+
+// One step of the cascade: trees over pixels beside landmarks of the mean face.
+struct stage {
+  std::vector<regression_tree> trees;
+  std::vector<uint32_t> anchors;
+  std::vector<dlib::vector<float, 2>> offsets;
+};
+
+shape read_shape(number_reader &reader) {
+  shape result;
+  if (reader.column_length(most_features) != shape_size) {
+    throw std::runtime_error("it is a model of another number of landmarks");
+  }
+  result.set_size(shape_size);
+  for (size_t i = 0; i < shape_size; i++) result(i) = reader.fraction();
+  return result;
+}
+
+regression_tree read_tree(number_reader &reader, const uint8_t *start) {
+  regression_tree tree;
+  tree.splits.resize(reader.count(most_features));
+  for (split &split : tree.splits) {
+    split.first = static_cast<uint32_t>(reader.count(most_features));
+    split.second = static_cast<uint32_t>(reader.count(most_features));
+    split.threshold = reader.fraction();
+  }
+  tree.leaves.resize(reader.count(most_features));
+  const size_t leaves = tree.leaves.size();
+  if (leaves != tree.splits.size() + 1 || (leaves & (leaves - 1)) != 0) {
+    throw std::runtime_error("it is damaged");
+  }
+  for (uint32_t &leaf : tree.leaves) {
+    if (reader.column_length(most_features) != shape_size) {
+      throw std::runtime_error("it is damaged");
+    }
+    leaf = static_cast<uint32_t>(reader.position() - start);
+    reader.skip_fractions(shape_size);
+  }
+  return tree;
+}
+
+// That every feature a tree asks for and every anchor is there.
+void check(const stage &stage) {
+  bool is_sound = stage.anchors.size() == stage.offsets.size();
+  for (const uint32_t anchor : stage.anchors) is_sound &= anchor < FACE_LANDMARK_COUNT;
+  for (const regression_tree &tree : stage.trees) {
+    for (const split &split : tree.splits) {
+      is_sound &= std::max(split.first, split.second) < stage.offsets.size();
+    }
+  }
+  if (!is_sound) throw std::runtime_error("it is damaged");
+}
+
+}  // namespace
+
+struct face_landmark_model {
+  mapped_file file;
+  shape mean;
+  std::vector<stage> stages;
+
+  explicit face_landmark_model(const char *path) : file(path) {
+    if (file.end() - file.begin() > UINT32_MAX) throw std::runtime_error("it is too large");
+    number_reader reader(file.begin(), file.end());
+    if (reader.integer() != 1) throw std::runtime_error("it is of an unknown version");
+    mean = read_shape(reader);
+    stages.resize(reader.count(most_features));
+    for (stage &stage : stages) {
+      const size_t count = reader.count(most_features);
+      for (size_t i = 0; i < count; i++) stage.trees.push_back(read_tree(reader, file.begin()));
+    }
+    read_features(reader);
+    for (const stage &stage : stages) check(stage);
+    file.forget_pages();
+  }
+
+  // The landmarks of the face in a box, in the unit square of the box.
+  shape fit(const uint8_t *gray, int width, int height, const dlib::rectangle &box) const {
+    shape current = mean;
+    std::vector<float> pixels;
+    for (const stage &stage : stages) {
+      read_pixels(stage, gray, width, height, box, current, pixels);
+      for (const regression_tree &tree : stage.trees) {
+        number_reader reader(leaf(tree, pixels), file.end());
+        for (size_t i = 0; i < shape_size; i++) current(i) += reader.fraction();
+      }
+    }
+    file.forget_pages();
+    return current;
+  }
+
+ private:
+  void read_features(number_reader &reader) {
+    if (reader.count(most_features) != stages.size()) throw std::runtime_error("it is damaged");
+    for (stage &stage : stages) {
+      stage.anchors.resize(reader.count(most_features));
+      for (uint32_t &anchor : stage.anchors) {
+        anchor = static_cast<uint32_t>(reader.count(most_features));
+      }
+    }
+    if (reader.count(most_features) != stages.size()) throw std::runtime_error("it is damaged");
+    for (stage &stage : stages) {
+      stage.offsets.resize(reader.count(most_features));
+      for (auto &offset : stage.offsets) {
+        offset.x() = reader.fraction();
+        offset.y() = reader.fraction();
+      }
+    }
+  }
+
+  // Where the numbers begin of the leaf that a face's pixels lead to.
+  const uint8_t *leaf(const regression_tree &tree, const std::vector<float> &pixels) const {
+    size_t node = 0;
+    while (node < tree.splits.size()) {
+      const split &split = tree.splits[node];
+      const bool is_left = pixels[split.first] - pixels[split.second] > split.threshold;
+      node = 2 * node + (is_left ? 1 : 2);
+    }
+    return file.begin() + tree.leaves[node - tree.splits.size()];
+  }
+
+  // The grey values beside the landmarks of the current shape; 0 outside the picture.
+  void read_pixels(const stage &stage, const uint8_t *gray, int width, int height,
+                   const dlib::rectangle &box, const shape &current,
+                   std::vector<float> &pixels) const {
+    const dlib::matrix<float, 2, 2> turn =
+        dlib::matrix_cast<float>(dlib::impl::find_tform_between_shapes(mean, current).get_m());
+    const dlib::point_transform_affine to_picture = dlib::impl::unnormalizing_tform(box);
+    pixels.resize(stage.offsets.size());
+    for (size_t i = 0; i < pixels.size(); i++) {
+      const dlib::point p = to_picture(turn * stage.offsets[i] +
+                                       dlib::impl::location(current, stage.anchors[i]));
+      const bool is_inside = p.x() >= 0 && p.y() >= 0 && p.x() < width && p.y() < height;
+      pixels[i] = is_inside ? gray[p.y() * width + p.x()] : 0;
+    }
+  }
+};
+
+face_landmark_model *face_landmark_model_load(const char *path, char *reason,
+                                              size_t reason_capacity) {
+  try {
+    return new face_landmark_model(path);
+  } catch (const std::exception &error) {
+    std::strncpy(reason, error.what(), reason_capacity - 1);
+    reason[reason_capacity - 1] = 0;
+    return nullptr;
+  }
+}
+
+void face_landmark_model_destroy(face_landmark_model *model) { delete model; }
+
+int face_landmark_model_fit(const face_landmark_model *model, const uint8_t *gray, int width,
+                            int height, const face_box *box, double *points) {
+  try {
+    const dlib::rectangle rectangle(std::lround(box->left), std::lround(box->top),
+                                    std::lround(box->right) - 1, std::lround(box->bottom) - 1);
+    const shape fitted = model->fit(gray, width, height, rectangle);
+    const dlib::point_transform_affine to_picture = dlib::impl::unnormalizing_tform(rectangle);
+    for (int i = 0; i < FACE_LANDMARK_COUNT; i++) {
+      // dlib's points name pixels; their centres lie half a pixel further.
+      const dlib::point p = to_picture(dlib::impl::location(fitted, i));
+      points[2 * i] = p.x() + 0.5;
+      points[2 * i + 1] = p.y() + 0.5;
+    }
+    return 1;
+  } catch (const std::exception &) {
+    return 0;
+  }
+}
