@@ -100,11 +100,11 @@ enum LightPanel {
   /// Azimuth, elevation, exposure and kelvin, as many as leave room for a name.
   private static func valueText(_ light: Light, columns: Int) -> String {
     let fields = [
-      (light.azimuthDegrees.text(digits: 0) + "°").leftPadded(5),
-      (light.elevationDegrees.text(digits: 0) + "°").leftPadded(4),
-      light.exposure.text(digits: 1, signed: true).leftPadded(5),
-      (light.kelvin.text(digits: 0) + "K").leftPadded(7),
-    ]
+      (light.azimuthDegrees.text(digits: 0) + "°", 5),
+      (light.elevationDegrees.text(digits: 0) + "°", 4),
+      (light.exposure.text(digits: 1, signed: true), 5),
+      (light.kelvin.text(digits: 0) + "K", 7),
+    ].map { text, columns in " \(text)".leftPadded(columns) }
     let count = columns >= 30 ? 4 : columns >= 23 ? 3 : 2
     return fields.prefix(count).joined()
   }
@@ -124,10 +124,12 @@ enum LightPanel {
     for (offset, row) in rows.enumerated() {
       let line = area.line(offset + 1)
       let scale = NumberScale(row)
-      painter.text(row.label, column: line.column, row: line.row, role: .textDim, in: line)
+      let value = scale.text(light[keyPath: row.keyPath])
+      painter.text(
+        row.label.fitted(line.columns - value.terminalColumns - 1), column: line.column,
+        row: line.row, role: .textDim, in: line)
       painter.rightText(
-        scale.text(light[keyPath: row.keyPath]), endColumn: line.endColumn, row: line.row,
-        role: .text, in: line)
+        value, endColumn: line.endColumn, row: line.row, role: .text, in: line)
     }
   }
 

@@ -48,7 +48,7 @@ struct OverlayGeometry {
       count = state.entries(of: picker).count
       selection = picker.selection
     case .tasks(let row):
-      rect = body.centered(columns: 64, rows: min(body.rows, state.tasks.count + 4))
+      rect = Self.card(layout, body: body, columns: 64, rows: state.tasks.count + 4)
       list = rect.inset(columns: 1, rows: 1)
       count = state.tasks.count
       selection = row
@@ -65,7 +65,7 @@ struct OverlayGeometry {
       (list, firstRow, count) = (.nowhere, 0, 0)
       return
     case .confirmQuit, .confirmReplace, .confirmRecovery:
-      rect = body.centered(columns: 46, rows: 7)
+      rect = Self.card(layout, body: body, columns: 46, rows: 7)
       let inner = rect.inset(columns: 2, rows: 1)
       list = inner.splitTop(inner.rows >= 5 ? 2 : 1).rest
       (firstRow, count) = (0, state.answers(to: overlay).count)
@@ -105,9 +105,19 @@ struct OverlayGeometry {
     case .picker(let picker) where picker.kind == .environment && rows >= 6:
       return min(max(rows / max(state.library.environments.count, 1), 3), 8)
     case .openDialog(let dialog):
-      return rows >= 12 && rows >= 3 * min(dialog.entries.count, 16) + 2 ? 3 : 1
+      let share = (rows - 2) / max(min(dialog.entries.count, 16), 1)
+      return rows >= 12 && share >= 3 ? min(share, 6) : 1
     default: return 1
     }
+  }
+
+  /// A small rectangle in the side bar, which leaves the picture in view, or in the middle of all.
+  private static func card(
+    _ layout: StudioLayout, body: Rect, columns: Int, rows: Int
+  ) -> Rect {
+    let isBeside = layout.sidebar.columns < body.columns
+    let area = isBeside && layout.sidebar.rows >= 7 ? layout.sidebar : body
+    return area.centered(columns: columns, rows: min(rows, area.rows))
   }
 
   /// The side bar, which leaves the picture in view; the whole body where that is too small.

@@ -66,8 +66,9 @@ extension Overlays {
         }
       let row = geometry.firstRow + offset
       let entry = ListEntry(
-        text: text, note: note, isSelected: row == dialog.selection, isEnabled: true)
-      draw(entry, source: sources?[row], in: geometry.entry(offset), state, with: &painter)
+        text: text, note: note, isSelected: row == dialog.selection, isEnabled: true,
+        source: sources?[row])
+      draw(entry, in: geometry.entry(offset), state, with: &painter)
     }
     finishList(
       of: entries.count, orSay: "nothing matches", column: inner.column, geometry, with: &painter)
@@ -97,9 +98,11 @@ extension Overlays {
       }
     painter.frame(geometry.rect, title: title, roles: .overlay)
     let inner = geometry.rect.inset(columns: 2, rows: 1)
-    painter.text(
-      question.fittedKeepingEnd(inner.columns), column: inner.column, row: inner.row,
-      role: .overlay, in: inner)
+    let lines = question.wrapped(inner.columns).prefix(geometry.list.row - inner.row)
+    for (offset, line) in lines.enumerated() {
+      painter.text(
+        line, column: inner.column, row: inner.row + offset, role: .overlay, in: inner)
+    }
     for (offset, answer) in state.answers(to: overlay).enumerated() {
       let line = geometry.list.line(offset)
       guard !line.isEmpty else { continue }

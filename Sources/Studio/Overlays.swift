@@ -173,9 +173,9 @@ enum Overlays {
     {
       let row = geometry.firstRow + offset
       let entry = ListEntry(
-        text: shown.name, note: shown.note, isSelected: row == picker.selection, isEnabled: true)
-      draw(
-        entry, source: sources?[row], in: geometry.entry(offset), state, with: &painter)
+        text: shown.name, note: shown.note, isSelected: row == picker.selection, isEnabled: true,
+        source: sources?[row])
+      draw(entry, in: geometry.entry(offset), state, with: &painter)
     }
     finishList(
       of: entries.count, orSay: picker.hasFilterLine ? "nothing matches" : "none found",
@@ -222,18 +222,21 @@ enum Overlays {
     let note: String
     let isSelected: Bool
     let isEnabled: Bool
+    /// What its small picture shows.
+    var source: ThumbnailSource?
   }
 
-  /// An entry with its small picture; without a source, on its first line alone.
+  /// An entry on several lines, beside its small picture.
   static func draw(
-    _ entry: ListEntry, source: ThumbnailSource??, in rect: Rect, _ state: StudioState,
-    with painter: inout Painter
+    _ entry: ListEntry, in rect: Rect, _ state: StudioState, with painter: inout Painter
   ) {
     guard rect.rows > 1 else { return draw(entry, line: rect.line(0), with: &painter) }
-    // Pictures that touch would be one; four columns a row are two squares side by side.
+    // Pictures that touch would be one. A panorama is two squares side by side, a portrait less than one.
     let rows = rect.rows > 3 ? rect.rows - 1 : rect.rows
-    let picture = Rect(column: rect.column + 1, row: rect.row, columns: rows * 4, rows: rows)
-    if let source = source.flatMap({ $0 }), let thumbnail = state.thumbnails[source] {
+    let isPanorama = if case .environment? = entry.source { true } else { false }
+    let columns = rows * (isPanorama ? 4 : 2)
+    let picture = Rect(column: rect.column + 1, row: rect.row, columns: columns, rows: rows)
+    if let thumbnail = entry.source.flatMap({ state.thumbnails[$0] }) {
       painter.thumbnail(thumbnail, in: picture, depth: state.colorDepth)
     }
     let text = rect.splitLeft(picture.columns + 1).rest

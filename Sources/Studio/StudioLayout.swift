@@ -80,7 +80,8 @@ public struct StudioLayout: Equatable, Sendable {
   private mutating func placeBeside(body: Rect, state: StudioState) {
     // A square picture in cells twice as high as wide leaves this much; never less than half.
     let free = body.columns - 2 - 2 * (body.rows - 2)
-    let width = max(34, min(free, max(52, body.columns / 4), body.columns / 2))
+    let width = max(
+      min(38, body.columns / 2), min(free, max(52, body.columns / 4), body.columns / 2))
     (sidebar, viewport) = body.splitRight(width)
     stack(Self.sidebarOrder, state: state)
   }

@@ -64,6 +64,7 @@ extension ViewMode {
     case .skin: "Skin"
     case .subject: "Subject"
     case .light: "This light"
+    case .probes: "Probes"
     case .shadow: "Its shadow"
     default: title
     }

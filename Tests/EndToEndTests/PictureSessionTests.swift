@@ -130,7 +130,7 @@ import Testing
       })
     try terminal.run(until: ProgramTerminal.now + 3)
     let text = terminal.emulator.text
-    #expect(text.contains("▸1 Relit") && text.contains("35° 35°"))
+    #expect(text.contains("Relit") && text.contains("35° 35°"))
     #expect(!text.contains("─ Help") && !text.lowercased().contains("quit?"))
     #expect(terminal.emulator.lastPicture.isEmpty)
     terminal.press("\u{1B}[C")

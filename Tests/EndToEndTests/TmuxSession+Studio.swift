@@ -36,6 +36,16 @@ extension TmuxSession {
     #expect(arrived, "\(doing) did not lead to \(words):\n\(screen)")
   }
 
+  /// Waits until the screen stands still: no picture is on its way any more, nor the answer to one.
+  func settle() throws {
+    var last = ""
+    #expect(
+      try waitForScreen { screen in
+        defer { last = screen }
+        return screen == last
+      })
+  }
+
   /// Ends the studio as a crash would, once it has kept what a crash must not take along.
   func crash() throws {
     let folder = stateFolder + "/chiaro/recovery"

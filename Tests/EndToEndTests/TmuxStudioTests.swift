@@ -84,11 +84,7 @@ struct TmuxStudioTests {
     try BallPasses.write(to: scratch.file("ball"))
     let session = try TmuxSession("'\(try Program.path)' '\(scratch.file("ball"))'")
     #expect(try session.waitForScreen { showsPicture($0) && $0.contains("Relit") })
-    var last = ""
-    _ = try session.waitForScreen { screen in
-      defer { last = screen }
-      return screen == last
-    }
+    try session.settle()
     return session
   }
 }

@@ -127,13 +127,7 @@ import Testing
     case .task:
       _ = reduce(&state, .savePicture)
       _ = reduce(&state, .present(.tasks))
-    case .otherPortrait:
-      _ = reduce(&state, .open(path: "/photos/ben.png", framing: "auto"))
-      let generation = state.jobs.openGeneration
-      let photograph = OpenedPhotograph(
-        generation: generation, title: "ben.png", width: 640, height: 480)
-      _ = reduce(&state, .photographOpened(photograph))
-      _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+    case .otherPortrait: Sample.open("/photos/ben.png", &state)
     default: break
     }
     if command.name.hasPrefix("text.") {

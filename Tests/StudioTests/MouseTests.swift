@@ -110,7 +110,7 @@ import Testing
   @Test("tabs, messages, lists of keys and answers are clickable, beside an overlay is out of it")
   func clickEverywhere() throws {
     var state = Sample.relit()
-    open("/photos/ben.png", &state)
+    Sample.open("/photos/ben.png", &state)
     let tab = try #require(column(of: "anna.jpg", row: 0, state))
     #expect(mouse(.press(.left), tab, 0, &state).contains(.showPortrait(generation: 1)))
     #expect(state.document.title == "anna.jpg")
@@ -132,16 +132,6 @@ import Testing
       (0..<state.size.rows).first { column(of: "Quit without saving", row: $0, state) != nil })
     let place = try #require(column(of: "Quit without saving", row: answer, state))
     #expect(mouse(.press(.left), place, answer, &state).contains(.quit))
-  }
-
-  private func open(_ path: String, _ state: inout StudioState) {
-    _ = reduce(&state, .open(path: path, framing: "auto"))
-    let generation = state.jobs.openGeneration
-    _ = reduce(
-      &state,
-      .photographOpened(
-        OpenedPhotograph(generation: generation, title: "ben.png", width: 640, height: 480)))
-    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
   }
 
   /// Where words begin in a row of the screen.

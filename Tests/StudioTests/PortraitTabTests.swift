@@ -6,14 +6,7 @@ import Testing
 @Suite struct PortraitTabTests {
   /// Opens a portrait and delivers its passes.
   private func open(_ path: String, _ state: inout StudioState) {
-    _ = reduce(&state, .open(path: path, framing: "auto"))
-    let generation = state.jobs.openGeneration
-    let title = String(path.split(separator: "/").last ?? "")
-    _ = reduce(
-      &state,
-      .photographOpened(
-        OpenedPhotograph(generation: generation, title: title, width: 640, height: 480)))
-    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+    Sample.open(path, &state)
     Sample.answerPreview(&state)
   }
 

@@ -70,6 +70,17 @@ enum Sample {
     return state
   }
 
+  /// Opens a portrait whose passes are there at once; `look` is the look to start with.
+  static func open(_ path: String, look: Look? = nil, _ state: inout StudioState) {
+    _ = reduce(&state, .open(path: path, framing: "auto"))
+    let generation = state.jobs.openGeneration
+    let title = String(path.split(separator: "/").last ?? "")
+    let photograph = OpenedPhotograph(
+      generation: generation, title: title, width: 640, height: 480)
+    _ = reduce(&state, .photographOpened(photograph))
+    _ = reduce(&state, .decompositionFinished(generation: generation, look: look))
+  }
+
   /// Answers the newest preview request at full quality.
   static func answerPreview(
     _ state: inout StudioState, width: Int = 1024, height: Int = 1024,

@@ -52,7 +52,7 @@ struct SnapshotScene: Sendable, CustomTestStringConvertible {
         Sample.answerPreview(&state, reading: Sample.reading)
       }),
     Self("meter-beside", keys: "c"),
-    Self("two-portraits", after: { open("ben.png", &$0) }),
+    Self("two-portraits", after: { Sample.open("/photos/ben.png", &$0) }),
   ]
 
   private static let panels = [
@@ -193,15 +193,5 @@ struct SnapshotScene: Sendable, CustomTestStringConvertible {
         .decompositionProgress(generation: 1, stage: stage, fraction: fraction, layer: layer))
       return state
     }
-  }
-
-  private static func open(_ name: String, _ state: inout StudioState) {
-    _ = reduce(&state, .open(path: "/photos/\(name)", framing: "auto"))
-    let generation = state.jobs.openGeneration
-    _ = reduce(
-      &state,
-      .photographOpened(
-        OpenedPhotograph(generation: generation, title: name, width: 640, height: 480)))
-    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
   }
 }

@@ -240,13 +240,7 @@ import Testing
     press("]", &state)
     let look = state.document.look
     press("w", &state)
-    _ = reduce(&state, .open(path: "/photos/ben.png", framing: "auto"))
-    let generation = state.jobs.openGeneration
-    _ = reduce(
-      &state,
-      .photographOpened(
-        OpenedPhotograph(generation: generation, title: "ben.png", width: 640, height: 480)))
-    _ = reduce(&state, .decompositionFinished(generation: generation, look: nil))
+    Sample.open("/photos/ben.png", &state)
     press("]", &state)
     _ = reduce(&state, .saved(path: "/photos/anna-relit.png", look: look))
     #expect(state.document.isModified)

@@ -81,7 +81,7 @@ import Testing
     #expect(images(":") == 1)
     #expect(images("W") == 1)
     #expect(images("?") == 0)
-    #expect(images("]q") == 0)
+    #expect(images("]q") == 1)
   }
 
   @Test("names from files cannot send control characters to the terminal")

@@ -45,13 +45,7 @@ import Testing
     var state = Sample.relit()
     press("]y", &state)
     let look = state.document.look
-    _ = reduce(&state, .open(path: "/photos/b.png", framing: "auto"))
-    let generation = state.jobs.openGeneration
-    _ = reduce(
-      &state,
-      .photographOpened(
-        OpenedPhotograph(generation: generation, title: "b.png", width: 640, height: 480)))
-    _ = reduce(&state, .decompositionFinished(generation: generation, look: Look()))
+    Sample.open("/photos/b.png", look: Look(), &state)
     press("Y", &state)
     #expect(state.document.look == look)
     press("u", &state)
