@@ -81,6 +81,17 @@ def load_exported(path: Path) -> tuple[str, nn.Module, dict]:
     return network, model.eval(), json.loads(metadata["provenance"])
 
 
+def averaged(one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of two sets of weights of one training (Wortsman et al. 2022, "Model soups").
+
+    What lies between an earlier and a later checkpoint is often better than both, most of all on pictures
+    unlike those of the training.
+    """
+    if one.keys() != other.keys():
+        raise ValueError("the checkpoints are of different networks")
+    return {key: (value.float() + other[key].float()) / 2 for key, value in one.items()}
+
+
 def without_folders(value: object) -> object:
     """The value with every path in it shortened to its last part: a shipped file names no machine."""
     if isinstance(value, dict):
@@ -130,7 +141,7 @@ def write_onnx(network: str, model: nn.Module, path: Path) -> None:
 def main() -> None:
     """Exports the averaged weights of a checkpoint written by train.py, or an exported file as ONNX.
 
-    python export.py runs/albedo/checkpoint.pt maginet.safetensors
+    python export.py runs/albedo/checkpoint.pt maginet.safetensors [--average-with runs/earlier/checkpoint.pt]
     python export.py maginet.safetensors maginet.onnx
     """
     parser = argparse.ArgumentParser(
@@ -139,6 +150,9 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="checkpoint, or .safetensors for ONNX")
     parser.add_argument("output", type=Path, help=".safetensors or .onnx")
     parser.add_argument("--resolution", type=int, help="side to run at; the last run's by default")
+    parser.add_argument(
+        "--average-with", type=Path, help="checkpoint of the same training to take the mean with"
+    )
     parser.add_argument("--note", action="append", default=[], help="added to the provenance")
     arguments = parser.parse_args()
     if arguments.output.suffix == ".onnx":
@@ -149,10 +163,15 @@ def main() -> None:
     checkpoint = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))
-    model.load_state_dict(checkpoint["average"])
+    weights = checkpoint["average"]
+    said = {"licence": LICENCE, "notes": arguments.note}
+    if arguments.average_with:
+        other = torch.load(arguments.average_with, map_location="cpu", weights_only=True)
+        weights = averaged(weights, other["average"])
+        said["averaged_with"] = {"samples_seen": other["samples"], "steps": other["step"]}
+    model.load_state_dict(weights)
     if arguments.resolution:
         model.configuration = replace(model.configuration, resolution=arguments.resolution)
-    said = {"licence": LICENCE, "notes": arguments.note}
     provenance = without_folders({**checkpoint["provenance"], **said})
     export_network(network, model, provenance, arguments.output)
     print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.1f} MB")

@@ -23,7 +23,7 @@ from dataset import (
     srgb_from_linear,
     unpacked,
 )
-from export import export_network, load_exported
+from export import averaged, export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
 from losses import highlight_residue, shading_leak, variation_distance
 from train import Trainer, parse_settings
@@ -167,6 +167,18 @@ def check_variation() -> None:
     print("losses: the variation distance is NumPy's correlation")
 
 
+def check_average() -> None:
+    """The mean of two sets of weights, and only of the same network."""
+    one, other = ({"w": torch.full((2,), value)} for value in (1.0, 4.0))
+    assert torch.equal(averaged(one, other)["w"], torch.full((2,), 2.5))
+    try:
+        averaged(one, {"v": torch.zeros(2)})
+    except ValueError:
+        print("export: the mean of two checkpoints")
+        return
+    raise AssertionError("weights of different networks were averaged")
+
+
 def check_leak() -> None:
     """A share of the light that is left in the albedo costs that share of the light's variation."""
     random = torch.Generator().manual_seed(6)
@@ -224,6 +236,7 @@ def main() -> None:
         check_flip(folder)
         check_blotches(folder)
         check_variation()
+        check_average()
         check_leak()
         check_highlights()
         check_damage(folder)

@@ -230,7 +230,7 @@ public struct DecompositionPipeline: Sendable {
   private func leak(
     _ portrait: Image, albedo: Image, skin: Image, passes: Tensor
   ) -> ShadingLeak? {
-    let side = networks.models.translator.configuration.resolution
+    let side = passes.shape.width
     let albedo = albedo.fitted(toSide: side).converted(to: .linear)
     let skin = skin.fitted(toSide: side)
     let diffuse = Self.diffuse(

@@ -15,8 +15,8 @@ package struct ShadingLeak {
   private let irradiance: [Float]
   private let skin: Image
 
-  /// Networks leave a tenth or so of the light; what follows the light more closely is the skin's own.
-  private static let largestShare: Double = 0.15
+  /// Networks leave a tenth or so of the light; what follows it more closely may be the skin's own.
+  private static let largestShare: Double = 0.1
   /// The least share of skin in a picture.
   private static let leastSkin: Double = 0.005
   /// Light below this share of the mean is not divided by.

@@ -195,7 +195,7 @@ import Testing
     for x in 32..<64 { #expect(visibility[row(12) + x] > 0.95, "column \(x)") }
   }
 
-  @Test("without shadows every light shines as one that casts none, lamps nearby included")
+  @Test("without shadows every light shines much as one that casts none, lamps nearby included")
   func noShadows() throws {
     func picture(_ light: String, _ shadows: Relighter.Shadows) throws -> Image {
       var look = Look(rig: LightRig(lights: [try Light(parsing: light)]))
@@ -205,11 +205,15 @@ import Testing
       let image = relighter.render(look: look, environment: nil, size: size)
       return try #require(image)
     }
+    func difference(_ a: Image, _ b: Image) -> Float {
+      zip(a.samples, b.samples).reduce(0) { $0 + abs($1.0 - $1.1) }
+    }
     for light in ["az=70,el=0", "az=-150,el=20"] {
       let quick = try picture(light, .none)
       let open = try picture(light + ",shadow=off", .cast)
       let shadowed = try picture(light, .cast)
-      #expect(quick == open && quick != shadowed)
+      // What remains is what the relief tells of the light from around.
+      #expect(difference(quick, open) < 0.05 * difference(quick, shadowed))
     }
     // The places that a near lamp sees are those of a plane.
     let near = try picture("az=40,el=0,distance=2", .none)
