@@ -146,11 +146,12 @@ private final class OpeningRun {
     return last.time
   }
 
-  /// The upper border of the picture: what it shows, how large and how well.
+  /// The borders of the picture: above what it shows, below how large and how well.
   private func heading(of terminal: ProgramTerminal) -> String {
-    text(
-      of: terminal,
-      Rect(column: 0, row: 1, columns: terminal.emulator.columns - Self.sidebar, rows: 1))
+    let columns = terminal.emulator.columns - Self.sidebar
+    return [1, terminal.emulator.rows - 3].map { row in
+      text(of: terminal, Rect(column: 0, row: row, columns: columns, rows: 1))
+    }.joined()
   }
 
   /// What stands to the right of the picture.
