@@ -82,7 +82,9 @@ private final class OpeningRun {
 
   private var isCached: Bool {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: cache)) ?? []
-    return names.contains { $0.hasSuffix(".exr") && !$0.hasPrefix(".") }
+    return names.contains {
+      $0.hasSuffix(".exr") && !$0.hasSuffix("-small.exr") && !$0.hasPrefix(".")
+    }
   }
 
   /// Single keys at uneven distances while the networks run: how soon the number of a light's azimuth

@@ -7,13 +7,13 @@ import RenderPasses
 
 /// Passes that the networks made before, found again by what they were made of.
 ///
-/// One exact OpenEXR file per decomposition, of some 60 MB. The files used longest ago give way. Several
+/// One exact OpenEXR file per decomposition, of some 60 MB, and a small one for a first look. The files used longest ago give way. Several
 /// programs may share a folder: entries appear whole, and one that cannot be read counts as absent.
 public struct DecompositionCache: Sendable {
   private let files: CacheFolder
 
   /// Counts up when framing or pipeline give other passes for the same weights.
-  private static let revision = 2
+  private static let revision = 3
 
   /// - Parameters:
   ///   - folder: Made when the first file is written.
@@ -53,6 +53,9 @@ public struct DecompositionCache: Sendable {
     if framing == .automatic { parts.append(FaceDetector.landmarkModelPath() ?? "") }
     return ContentDigest.sha256(Array(parts.joined(separator: "\n").utf8))
   }
+
+  /// The key of the same passes at a low resolution, which are read sooner.
+  static func smallKey(_ key: String) -> String { key + "-small" }
 
   /// The passes of a key, which then count as used just now; nil when they are not there.
   public func passes(for key: String) -> (PassStack, PassManifest)? {

@@ -91,12 +91,17 @@ public struct PortraitOpener: Sendable {
     let key = DecompositionCache.key(
       photograph: photograph.digest, framing: framing, weights: models.digests,
       precision: precision)
+    var coarsePassesMade = coarsePassesMade
     if let cache {
-      let finding = Pending { cached(key, in: cache, photograph: photograph, path: path) }
-      if let cached = try finding.value(unless: isCancelled) {
-        coarsePassesMade?(cached.opened(extent: Self.cachedImpression))
-        return cached.opened(extent: cached.stack.width)
+      func found(_ key: String) throws -> Cached? {
+        try Pending { cached(key, in: cache, photograph: photograph, path: path) }
+          .value(unless: isCancelled)
       }
+      if let made = coarsePassesMade, let small = try found(DecompositionCache.smallKey(key)) {
+        made(small.opened(extent: small.stack.width))
+        coarsePassesMade = nil
+      }
+      if let cached = try found(key) { return cached.opened(extent: cached.stack.width) }
     }
     if case .automatic = framing { detector.preload() }
     let framed = Pending {
@@ -150,6 +155,10 @@ public struct PortraitOpener: Sendable {
   /// Keeps a portrait's passes, if the networks have just made them, so that they open at once next time.
   public func remember(_ portrait: OpenedPortrait) {
     guard let cache, let key = portrait.cacheKey else { return }
+    let side = Self.cachedImpression
+    cache.store(
+      portrait.stack.resized(width: side, height: side), portrait.manifest,
+      for: DecompositionCache.smallKey(key))
     cache.store(portrait.stack, portrait.manifest, for: key)
   }
 
