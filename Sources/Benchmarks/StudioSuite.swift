@@ -2,6 +2,7 @@ import Foundation
 import Shading
 import Studio
 import StudioFiles
+import StudioRuntime
 import TerminalCells
 import TestSupport
 
@@ -62,7 +63,7 @@ extension Suite {
       starts.append((ProgramTerminal.now - start) * 1000)
       _ = try terminal.nextPicture(within: 60)
       try terminal.settle(1)
-      memory = max(memory, peakMegabytes(of: terminal.processIdentifier))
+      memory = max(memory, ProcessMemory.peakKilobytes(of: "\(terminal.processIdentifier)") / 1000)
       terminal.signal(SIGTERM)
       _ = try terminal.end()
     }
@@ -70,13 +71,5 @@ extension Suite {
       "start to first screen", starts.sorted()[starts.count / 2], unit: "ms", goal: .atMost(60))
     recorder.figure(
       "memory with one portrait, at most", memory, unit: "MB", goal: .atMost(400))
-  }
-
-  /// What a process has had in memory at most.
-  private static func peakMegabytes(of process: Int32) -> Double {
-    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    let kilobytes = line?.split(separator: " ").compactMap { Double($0) }.first
-    return (kilobytes ?? 0) / 1000
   }
 }

@@ -24,7 +24,6 @@ package struct ShadingLeak {
   /// A miss of this share of the light counts half.
   private static let tolerance: Double = 0.25
   private static let rounds = 5
-  private static let luminance = SIMD3<Float>(0.2126, 0.7152, 0.0722)
 
   /// Fits the light; nil where there is hardly any skin.
   ///
@@ -39,8 +38,8 @@ package struct ShadingLeak {
   package init?(albedo: Image, diffuse: Image, normal: Image, ao: Image, skin: Image) {
     var points: [Point] = []
     for pixel in 0..<albedo.pixelCount where skin.samples[pixel] > 0.5 {
-      let own = (albedo.pixel(pixel) * Self.luminance).sum()
-      let shown = (diffuse.pixel(pixel) * Self.luminance).sum()
+      let own = Self.luminance(albedo.pixel(pixel))
+      let shown = Self.luminance(diffuse.pixel(pixel))
       guard own > 0.002, shown > 0 else { continue }
       points.append(
         Point(
@@ -79,8 +78,11 @@ package struct ShadingLeak {
     gain = gain.resized(width: albedo.width, height: albedo.height)
     var result = albedo
     let count = albedo.pixelCount
-    for index in result.samples.indices {
-      result.samples[index] = min(result.samples[index] * gain.samples[index % count], 1)
+    for plane in 0..<result.channels {
+      for pixel in 0..<count {
+        let index = plane * count + pixel
+        result.samples[index] = min(result.samples[index] * gain.samples[pixel], 1)
+      }
     }
     return result
   }
@@ -93,6 +95,10 @@ package struct ShadingLeak {
     /// Luminance of what reached the skin.
     var light: Double
     var basis: [Double]
+  }
+
+  private static func luminance(_ color: SIMD3<Float>) -> Float {
+    ColorTransfer.luminance(color.x, color.y, color.z)
   }
 
   private static func basis(_ n: SIMD3<Float>, ao: Float) -> [Double] {

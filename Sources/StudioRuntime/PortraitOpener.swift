@@ -98,10 +98,10 @@ public struct PortraitOpener: Sendable {
           .value(unless: isCancelled)
       }
       if let made = coarsePassesMade, let small = try found(DecompositionCache.smallKey(key)) {
-        made(small.opened(extent: small.stack.width))
+        made(small.opened)
         coarsePassesMade = nil
       }
-      if let cached = try found(key) { return cached.opened(extent: cached.stack.width) }
+      if let cached = try found(key) { return cached.opened }
     }
     if case .automatic = framing { detector.preload() }
     let framed = Pending {
@@ -172,11 +172,10 @@ public struct PortraitOpener: Sendable {
     let manifest: PassManifest
     let square: PassManifest.Crop
 
-    func opened(extent: Int) -> OpenedPortrait {
+    var opened: OpenedPortrait {
       OpenedPortrait(
-        stack: stack.resized(width: extent, height: extent),
-        source: .init(photograph, cutOut: square, extent: extent), manifest: manifest,
-        cacheKey: nil)
+        stack: stack, source: .init(photograph, cutOut: square, extent: stack.width),
+        manifest: manifest, cacheKey: nil)
     }
   }
 

@@ -4,6 +4,7 @@ import FaceAlignment
 import Foundation
 import Imaging
 import NeuralRuntime
+import StudioRuntime
 
 /// `chiaro benchmark`: how fast this machine decomposes a portrait, layer by layer.
 struct BenchmarkCommand: ParsableCommand {
@@ -115,7 +116,7 @@ struct DecompositionReport: Encodable {
     firstMilliseconds = runs[0].milliseconds
     milliseconds = warm.map(\.milliseconds).median
     peakGigaflopsPerSecond = peak
-    peakResidentMegabytes = ProcessMemory.peakMegabytes
+    peakResidentMegabytes = ProcessMemory.peakKilobytes() / 1024
     stages = runs[0].stages.indices.map { index in
       let timings = warm.map { $0.stages[index] }
       return Stage(

@@ -39,7 +39,7 @@ struct DecomposeCommand: ParsableCommand {
         try CommandOutput.json(
           Report(
             output: output, width: opened.stack.width, height: opened.stack.height,
-            seconds: seconds, peakResidentMegabytes: ProcessMemory.peakMegabytes,
+            seconds: seconds, peakResidentMegabytes: ProcessMemory.peakKilobytes() / 1024,
             manifest: opened.manifest))
       } else {
         CommandOutput.message("wrote \(output)")
