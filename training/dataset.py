@@ -76,6 +76,7 @@ class Augmentation:
     skin_hue: float = 0.04  # … and of its deviation per channel
     blood: float = 0.9  # largest standard deviation of blotches of haemoglobin, in its unit
     melanin: float = 0.3  # … and of melanin
+    matte: float = 0.6  # probability that the subject's highlights are dimmed, by up to 90 %
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
     exposure_stops: float = 0.1  # the light stage varies it itself; more would hide the skin's tone
@@ -160,6 +161,7 @@ class LightAugmentation:
         """A varied copy; the order is the order in nature: skin, light, camera."""
         albedo = linear_from_srgb(batch.albedo)
         photo, diffuse = linear_from_srgb(batch.photo), linear_from_srgb(batch.diffuse)
+        photo = self.dimmed_highlights(batch, photo, diffuse)
         tone = self.skin_gain(batch)
         # What is not diffuse, the highlights, keeps its strength when the skin changes.
         photo = photo + (tone - 1) * torch.minimum(diffuse, photo)
@@ -175,6 +177,13 @@ class LightAugmentation:
             "albedo": srgb_from_linear(albedo),
         }
         return Batch(**{**vars(batch), **changed})
+
+    def dimmed_highlights(self, batch: Batch, photo: Tensor, diffuse: Tensor) -> Tensor:
+        """The linear photograph with duller skin and hair: less of what is brighter than the raw diffuse."""
+        count = photo.shape[0]
+        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.matte
+        taken = self.uniform(0, 0.9, count, 1, 1, 1) * used * batch.subject
+        return photo - taken * (photo - diffuse).clamp_min(0)
 
     def skin_gain(self, batch: Batch) -> Tensor:
         """Factor on the albedo, 1 off the skin (N, 3, H, W): another tone, and blotches of pigment."""

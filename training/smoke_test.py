@@ -151,6 +151,38 @@ def check_blotches(folder: Path) -> None:
     print("augmentation: blotches change albedo and diffuse colour alike, on the skin alone")
 
 
+def check_dimmed_highlights(folder: Path) -> None:
+    """Duller skin lies between the photograph and its raw diffuse colour, on the subject alone."""
+    plain = unpacked(SampleFolder.load(folder / "data/000000.npy").unsqueeze(0) * 0.5 + 0.25)
+    plain = replace(plain, subject=(plain.subject > 0.5).float())
+    vary = LightAugmentation(Augmentation(matte=1), np.random.default_rng(5))
+    photo, diffuse = linear_from_srgb(plain.photo), linear_from_srgb(plain.diffuse)
+    dimmed = vary.dimmed_highlights(plain, photo, diffuse)
+    highlights = (photo - diffuse).clamp_min(0)
+    assert (dimmed >= photo - 0.9 * highlights - 1e-6).all() and (dimmed <= photo).all()
+    assert (photo - dimmed).max() > 1e-3, "no highlight dimmed"
+    assert ((photo - dimmed) * (1 - plain.subject)).abs().max() == 0, "dimmed off the subject"
+    print("augmentation: dimmed highlights stay above the raw diffuse colour")
+
+
+def check_comparison(folder: Path) -> None:
+    """A run stops at its samples, and an ablation lacks just the part that it is without."""
+
+    def trained_names(*choice: str) -> set[str]:
+        arguments = ["--stage", "albedo", "--data", str(folder / "data"), "--size", str(SIZE)]
+        arguments += ["--batch", "2", "--configuration", "tiny", "--samples", "3"]
+        trainer = Trainer(parse_settings([*arguments, *choice, "--out", str(folder / "compared")]))
+        trainer.run()
+        assert trainer.samples == 4, f"{trainer.samples} samples in batches of 2, limited to 3"
+        return set(trainer.model.state_dict())
+
+    whole = trained_names()
+    for part in "attention", "fusion":
+        lacking = whole - trained_names("--without", part)
+        assert lacking and all(part in name for name in lacking), f"without {part}: {lacking}"
+    print("training: stops at its samples, with and without attention and fusion")
+
+
 def check_variation() -> None:
     """The distance is 1 − Pearson's correlation, and blind to scale and offset."""
     random = torch.Generator().manual_seed(4)
@@ -235,6 +267,8 @@ def main() -> None:
             check_stage(stage, folder)
         check_flip(folder)
         check_blotches(folder)
+        check_dimmed_highlights(folder)
+        check_comparison(folder)
         check_variation()
         check_average()
         check_leak()

@@ -38,12 +38,14 @@ class Settings:
     data: tuple[str, ...]
     out: str
     minutes: float
+    samples: int | None
     size: int
     batch: int
     learning_rate: float
     final_learning_rate: float
     configuration: str
     network: str
+    without: str | None
     resume: str | None
     maginet: str | None
     refinement: str | None

@@ -6,6 +6,7 @@
 
 `--resume CHECKPOINT` continues from a checkpoint, also at another size, or from exported weights, whose
 optimiser starts anew; the learning rate then follows a new schedule over the new budget.
+A comparison of networks gives each the same `--samples` and seed, with `--network` or `--without`.
 `torchrun --nproc-per-node N train.py …` trains on several devices.
 """
 
@@ -60,6 +61,8 @@ class Trainer:
             self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.manual_seed(settings.seed)
         named = config.CONFIGURATIONS[settings.configuration][settings.network]
+        if settings.without:
+            named = dataclasses.replace(named, **{settings.without: False})
         if settings.stage != "refine":  # fully local: runs at whatever size it is given
             named = dataclasses.replace(named, resolution=settings.size)
         self.model = make_network(settings.network, named).to(self.device)
@@ -204,9 +207,17 @@ class Trainer:
             self.settings.size, self.settings.batch, augmentation, seed
         )
 
-    def is_over(self, elapsed: float) -> bool:
+    def spent(self, elapsed: float, samples_before: int) -> float:
+        """The part of the budget that is used up: of the time, or of the samples where they are limited."""
+        fraction = elapsed / (self.settings.minutes * 60)
+        if self.settings.samples:
+            seen = self.samples - samples_before
+            fraction = max(fraction, seen / self.settings.samples)
+        return fraction
+
+    def is_over(self, fraction: float) -> bool:
         """Whether the budget is spent; the first worker decides, lest another wait for its gradients."""
-        over = torch.tensor([float(elapsed >= self.settings.minutes * 60)], device=self.device)
+        over = torch.tensor([float(fraction >= 1)], device=self.device)
         if self.workers > 1:
             distributed.broadcast(over, src=0)
         return bool(over.item())
@@ -226,10 +237,11 @@ class Trainer:
         first_step, means = self.step, {}
         for batch in self.batches():
             elapsed = time.monotonic() - begin
-            if self.is_over(elapsed):
+            fraction = self.spent(elapsed, started["samples_before"])
+            if self.is_over(fraction):
                 break
             for group in self.optimizer.param_groups:
-                group["lr"] = self.learning_rate(elapsed / (s.minutes * 60), self.step - first_step)
+                group["lr"] = self.learning_rate(fraction, self.step - first_step)
             terms = self.train_step(batch)
             for name, term in terms.items():
                 value = float(term.detach())
@@ -264,12 +276,16 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--data", action="append", required=True, help="folder of packed samples")
     parser.add_argument("--out", required=True, help="folder of the checkpoint")
     parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--samples", type=int, help="stop after so many samples, if time allows")
     parser.add_argument("--size", type=int, default=256, help="side of the pictures in training")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--final-learning-rate", type=float, default=1e-5)
     parser.add_argument("--configuration", choices=config.CONFIGURATIONS, default="studio")
     parser.add_argument("--network", choices=["unet6l"], help="baseline in place of MAGINet")
+    parser.add_argument(
+        "--without", choices=["attention", "fusion"], help="ablation: MAGINet without this part"
+    )
     parser.add_argument("--resume", help="checkpoint or exported weights to continue from")
     parser.add_argument("--maginet", help="checkpoint; refine needs it, translate should have it")
     parser.add_argument("--refinement", help="checkpoint; translate uses it if given")
@@ -283,6 +299,8 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     values = vars(parser.parse_args(arguments))
     values["data"] = tuple(values["data"])
     values["network"] = values["network"] or NETWORK_OF_STAGE[values["stage"]]
+    if values["without"] and values["network"] != "maginet":
+        parser.error("--without is for MAGINet alone")
     return Settings(**values)
 
 

@@ -231,7 +231,7 @@ def draw_skin(random: RandomSource, library: SkinLibrary, without_brows: bool) -
         freckles=random.uniform(0.2, 1.0) if random.chance(0.2 if tone < 2 else 0.05) else 0.0,
         moles=random.uniform(-0.2, 0.45),
         specular_level=random.uniform(0.3, 0.48),
-        roughness=random.uniform(0.36, 0.60),
+        roughness=random.uniform(0.40, 0.75),
         bump=random.uniform(0.2, 1.1),
         wrinkles=random.uniform(0, 1) ** 2,
         noise=NoiseField(random, 3, library.device),
