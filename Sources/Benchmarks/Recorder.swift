@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// One timed thing: medians over all repetitions, milliseconds.
 struct Measurement: Codable {
@@ -56,8 +57,8 @@ final class Recorder {
     }
     measurements.append(
       Measurement(
-        suite: suite, name: name, repetitions: repetitions, wall: Self.median(walls),
-        cpu: Self.median(cpus), leastWall: walls.min() ?? 0, budget: budget))
+        suite: suite, name: name, repetitions: repetitions, wall: walls.quantile(0.5),
+        cpu: cpus.quantile(0.5), leastWall: walls.min() ?? 0, budget: budget))
   }
 
   /// Records a number that the suite has measured itself.
@@ -69,11 +70,5 @@ final class Recorder {
     var time = timespec()
     clock_gettime(clock, &time)
     return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
-  }
-
-  private static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 }

@@ -239,11 +239,3 @@ extension TerminalColor {
     if case .rgb(let red, let green, let blue) = self { [red, green, blue] } else { [] }
   }
 }
-
-extension [Double] {
-  /// The value that this share of all values does not exceed (nearest rank).
-  func quantile(_ share: Double) -> Double {
-    let sorted = sorted()
-    return sorted.isEmpty ? 0 : sorted[Swift.max(0, Int((share * Double(count)).rounded(.up)) - 1)]
-  }
-}

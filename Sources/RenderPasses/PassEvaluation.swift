@@ -90,16 +90,13 @@ public enum PassEvaluation {
   }
 
   private static func normal(_ predicted: Image, _ truth: Image, _ region: Region) -> Figures {
-    let angles = region.values(ImageMetrics.anglesDegrees(predicted, truth), channel: 0).sorted()
-    func percentile(_ share: Double) -> Double {
-      angles[min(Int(share * Double(angles.count)), angles.count - 1)]
-    }
+    let angles = region.values(ImageMetrics.anglesDegrees(predicted, truth), channel: 0)
     func within(_ limit: Double) -> Double {
       100 * Double(angles.count { $0 < limit }) / Double(angles.count)
     }
     return [
-      ("mean°", angles.reduce(0, +) / Double(angles.count)), ("median°", percentile(0.5)),
-      ("90th percentile°", percentile(0.9)), ("% below 11.25°", within(11.25)),
+      ("mean°", angles.reduce(0, +) / Double(angles.count)), ("median°", angles.quantile(0.5)),
+      ("90th percentile°", angles.quantile(0.9)), ("% below 11.25°", within(11.25)),
       ("% below 22.5°", within(22.5)), ("% below 30°", within(30)),
     ]
   }

@@ -114,15 +114,15 @@ struct DecompositionReport: Encodable {
     threads = engine.threads.count
     repetitions = warm.count
     firstMilliseconds = runs[0].milliseconds
-    milliseconds = warm.map(\.milliseconds).median
+    milliseconds = warm.map(\.milliseconds).quantile(0.5)
     peakGigaflopsPerSecond = peak
     peakResidentMegabytes = ProcessMemory.peakKilobytes() / 1024
     stages = runs[0].stages.indices.map { index in
       let timings = warm.map { $0.stages[index] }
       return Stage(
         stage: timings[0].stage, side: timings[0].side,
-        preparationMilliseconds: timings.map(\.preparationMilliseconds).median,
-        milliseconds: timings.map { $0.layers.reduce(0) { $0 + $1.milliseconds } }.median,
+        preparationMilliseconds: timings.map(\.preparationMilliseconds).quantile(0.5),
+        milliseconds: timings.map { $0.layers.reduce(0) { $0 + $1.milliseconds } }.quantile(0.5),
         gigaflops: timings[0].layers.reduce(0) { $0 + $1.gigaflops },
         arenaMegabytes: Double(timings[0].arenaBytes) / 1e6,
         layers: Self.layers(of: timings.map(\.layers), peak: peak))
@@ -135,7 +135,7 @@ struct DecompositionReport: Encodable {
     for layer in runs[0] where !names.contains(layer.name) { names.append(layer.name) }
     return names.map { name in
       let parts = runs.map { $0.filter { $0.name == name } }
-      let milliseconds = parts.map { $0.reduce(0) { $0 + $1.milliseconds } }.median
+      let milliseconds = parts.map { $0.reduce(0) { $0 + $1.milliseconds } }.quantile(0.5)
       let gigaflops = parts[0].reduce(0) { $0 + $1.gigaflops }
       let speed = milliseconds > 0 ? gigaflops / milliseconds * 1000 : 0
       return Layer(
@@ -177,14 +177,5 @@ struct DecompositionReport: Encodable {
       }
     }
     return lines.joined(separator: "\n")
-  }
-}
-
-extension [Double] {
-  /// The middle value; the mean of the middle two.
-  fileprivate var median: Double {
-    let sorted = sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 }
