@@ -62,8 +62,13 @@ public struct ImagePlacement: Hashable, Sendable {
 extension TerminalCapabilities {
   /// By how much moving pictures are smaller each way than their place, whatever the line.
   public var movingReduction: Double {
+    switch graphics {
     // Half blocks show moving pictures: a fourth of the pixels of the finest characters.
-    graphics == .cells ? 4 : 1
+    case .cells: 4
+    // The terminal stretches pictures; of what goes through the line two thirds do while one moves.
+    case .kitty where !sharesMemory: 1.25
+    case .kitty, .sixel, .iterm2: 1
+    }
   }
 
   /// The size of a cell in pixels, from the most trustworthy source there is.

@@ -156,6 +156,41 @@ import Testing
     #expect(Array(sent.bytes.suffix(3)) == [0x10, 0x20, 0x30])
   }
 
+  @Test("through a line, kitty gets moving pictures with fewer pixels than their place, at 33 dB")
+  func movingReduction() throws {
+    func capabilities(_ answers: String) -> TerminalCapabilities {
+      TerminalCapabilities(
+        environment: TerminalEnvironment(variables: ["TERM": "xterm-kitty"]),
+        replies: TerminalReplies(parsing: Array((answers + "\u{1B}[?62c").utf8)),
+        requested: .kitty)
+    }
+    let remote = capabilities("\u{1B}_Gi=31;OK\u{1B}\\")
+    let local = capabilities("\u{1B}_Gi=31;OK\u{1B}\\\u{1B}_Gi=32;OK\u{1B}\\")
+    #expect(local.movingReduction == 1 && remote.movingReduction > 1)
+    let whole = Portrait.image(side: 480)
+    let placement = try #require(
+      ImagePlacement(
+        of: ImageExtent(width: 480, height: 480),
+        in: Rect(column: 0, row: 0, columns: 48, rows: 24),
+        screen: TerminalSize(columns: 80, rows: 30, pixelWidth: 800, pixelHeight: 600),
+        capabilities: remote))
+    #expect(placement.pixelExtent == whole.image.extent)
+    let detail = FrameDetail.moving[0]
+    let extent = detail.extent(of: placement.pixelExtent, reducedBy: remote.movingReduction)
+    var writer = FrameWriter(capabilities: remote)
+    let frame = writer.frame(
+      for: DisplayImage(whole.image.resized(width: extent.width, height: extent.height)),
+      at: placement, detail: detail)
+    let commands = KittyCommand.all(in: frame)
+    #expect(commands.first?.keys["c"] == "48" && commands.first?.keys["r"] == "24")
+    // kitty's textures are filtered linearly.
+    let shown = try #require(KittyCommand.image(in: commands)).image
+      .resized(width: 480, height: 480, filter: .bilinear)
+    #expect(psnr(whole, DisplayImage(shown)) >= 33)
+    // Two thirds of what the place would take.
+    #expect(frame.count * 3 < 2 * 480 * 480 * 4 / 3 + 6000)
+  }
+
   @Test("only device attributes answer a frame")
   func answers() {
     #expect(FrameWriter.isAnswer(Array("\u{1B}[?62;4c".utf8)))
