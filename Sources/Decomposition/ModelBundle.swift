@@ -34,6 +34,22 @@ public struct ModelBundle: Sendable {
     translator = try Self.model("translator", in: directory)
   }
 
+  /// The digest that each weight file of a folder states, by the network's name.
+  ///
+  /// Enough to find what was made with those weights; a bundle checks that the files keep their word.
+  ///
+  /// - Throws: `network` with the file's error, or `unsuitableWeights`.
+  public static func statedDigests(
+    in directory: String
+  ) throws(DecompositionError) -> [String: String] {
+    var digests: [String: String] = [:]
+    for network in ["maginet", "refinement", "translator"] {
+      let archive = try archive(of: network, in: directory)
+      digests[network] = try text("sha256", of: archive)
+    }
+    return digests
+  }
+
   /// The digest of each network by its name.
   public var digests: [String: String] {
     [
@@ -52,33 +68,42 @@ public struct ModelBundle: Sendable {
   private static func model<Configuration: NetworkConfiguration>(
     _ network: String, in directory: String
   ) throws(DecompositionError) -> Model<Configuration> {
-    let path = "\(directory)/\(network).safetensors"
-    let archive = try DecompositionError.wrapping { () throws(NeuralError) in
-      try WeightArchive(path: path)
-    }
-    func text(_ key: String) throws(DecompositionError) -> String {
-      guard let text = archive.metadata[key] else {
-        throw .unsuitableWeights(path: path, reason: "its metadata lacks \(key)")
-      }
-      return text
-    }
-    let version = try text("format_version")
+    let archive = try archive(of: network, in: directory)
+    let path = archive.path
+    let version = try text("format_version", of: archive)
     guard version == formatVersion else {
       throw .unsuitableWeights(
         path: path, reason: "its format is \(version); this program reads \(formatVersion)")
     }
-    let found = try text("network")
+    let found = try text("network", of: archive)
     guard found == network else {
       throw .unsuitableWeights(path: path, reason: "it holds the network \(found)")
     }
-    let (configuration, reason) = Configuration.parsed(try text("configuration"))
+    let (configuration, reason) = Configuration.parsed(try text("configuration", of: archive))
     guard let configuration else { throw .unsuitableWeights(path: path, reason: reason) }
     try DecompositionError.wrapping { () throws(NeuralError) in
       try archive.verifyDigest(by: ContentDigest.sha256(of:))
     }
     return Model(
-      path: path, configuration: configuration, digest: try text("sha256"),
-      provenance: try text("provenance"))
+      path: path, configuration: configuration, digest: try text("sha256", of: archive),
+      provenance: try text("provenance", of: archive))
+  }
+
+  private static func archive(
+    of network: String, in directory: String
+  ) throws(DecompositionError) -> WeightArchive {
+    try DecompositionError.wrapping { () throws(NeuralError) in
+      try WeightArchive(path: "\(directory)/\(network).safetensors")
+    }
+  }
+
+  private static func text(
+    _ key: String, of archive: WeightArchive
+  ) throws(DecompositionError) -> String {
+    guard let text = archive.metadata[key] else {
+      throw .unsuitableWeights(path: archive.path, reason: "its metadata lacks \(key)")
+    }
+    return text
   }
 }
 

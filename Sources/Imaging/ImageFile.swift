@@ -15,6 +15,38 @@ public struct Photograph: Equatable, Sendable {
   public let orientation: Int
 }
 
+/// The file of a photograph, known by its bytes before they are decoded.
+public struct PhotographFile: Sendable {
+  /// SHA-256 of the file, 64 hexadecimal digits.
+  public let digest: String
+  private let bytes: [UInt8]
+  private let path: String
+
+  /// Reads a file.
+  ///
+  /// - Throws: `unreadable`.
+  public init(path: String) throws(ImageFileError) {
+    self.init(bytes: try FileContents.read(path), path: path)
+  }
+
+  init(bytes: [UInt8], path: String) {
+    digest = ContentDigest.sha256(bytes)
+    self.bytes = bytes
+    self.path = path
+  }
+
+  /// The photograph as `ImageFile.readPhotograph` gives it.
+  ///
+  /// - Throws: all cases of `ImageFileError` but `unwritable`.
+  public func decoded() throws(ImageFileError) -> Photograph {
+    let format = try ImageFile.pictureFormat(of: bytes, path: path)
+    let picture = try ImageFile.decode(bytes, as: format, path: path)
+    return Photograph(
+      image: picture.photographImage(), digest: digest, format: format,
+      bitDepth: picture.bitDepth, orientation: picture.orientation.rawValue)
+  }
+}
+
 /// What is read is refused beyond these, before anything is allocated for it.
 public enum ImageLimits {
   /// Pixels of the shortest side.
@@ -34,7 +66,7 @@ public enum ImageFile {
   ///
   /// - Throws: all cases of `ImageFileError` but `unwritable`.
   public static func readPhotograph(at path: String) throws(ImageFileError) -> Photograph {
-    try photograph(from: FileContents.read(path), path: path)
+    try PhotographFile(path: path).decoded()
   }
 
   /// Reads a PNG, JPEG or WebP file as numbers: all stored channels, 0..1, `.data`.
@@ -112,11 +144,7 @@ public enum ImageFile {
   package static func photograph(
     from bytes: [UInt8], path: String
   ) throws(ImageFileError) -> Photograph {
-    let format = try pictureFormat(of: bytes, path: path)
-    let picture = try decode(bytes, as: format, path: path)
-    return Photograph(
-      image: picture.photographImage(), digest: ContentDigest.sha256(bytes), format: format,
-      bitDepth: picture.bitDepth, orientation: picture.orientation.rawValue)
+    try PhotographFile(bytes: bytes, path: path).decoded()
   }
 
   package static func environment(
@@ -129,7 +157,7 @@ public enum ImageFile {
     }
   }
 
-  private static func pictureFormat(
+  fileprivate static func pictureFormat(
     of bytes: [UInt8], path: String
   ) throws(ImageFileError) -> ImageFormat {
     let expected: [ImageFormat] = [.png, .jpeg, .webP]
@@ -139,7 +167,7 @@ public enum ImageFile {
     return format
   }
 
-  private static func decode(
+  fileprivate static func decode(
     _ bytes: [UInt8], as format: ImageFormat, path: String
   ) throws(ImageFileError) -> DecodedPicture {
     switch format {

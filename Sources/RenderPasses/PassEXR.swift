@@ -12,13 +12,34 @@ public enum PassEXR {
     case interchange
     /// 32 bits and not compressed: exact and fast, for files that are read again soon.
     case exact
+    /// 16 bits and not compressed: what is read soonest.
+    case quick
   }
+
+  /// What a file holds.
+  public struct Contents: Sendable {
+    /// The passes and mattes.
+    public let stack: PassStack
+    /// The header's manifest; an empty one in files of other programs.
+    public let manifest: PassManifest
+    /// The picture that the passes were made of, `.linear`; nil where the file has none.
+    public let portrait: Image?
+  }
+
+  /// The names that OpenEXR gives the channels of a picture.
+  private static let portraitChannels = ["R", "G", "B"]
 
   /// Writes all passes and mattes under the names of `PassKind.layerChannels`.
   ///
+  /// - Parameters:
+  ///   - stack: The passes and mattes.
+  ///   - manifest: What the header says about them.
+  ///   - portrait: The picture that they were made of, of their extent, 3 channels; nil to leave it out.
+  ///   - path: The file to make or replace.
+  ///   - storage: How much the file keeps.
   /// - Throws: `file` with `unwritable`.
   public static func write(
-    _ stack: PassStack, _ manifest: PassManifest, to path: String,
+    _ stack: PassStack, _ manifest: PassManifest, portrait: Image? = nil, to path: String,
     storage: Storage = .interchange
   ) throws(PassError) {
     var channels: [LayeredImage.Channel] = []
@@ -32,6 +53,7 @@ public enum PassEXR {
     }
     for kind in PassKind.allCases { append(stack[kind], kind.layerChannels) }
     for matte in MatteKind.allCases { append(stack[matte], matte.layerChannels) }
+    if let portrait { append(portrait.converted(to: .linear), portraitChannels) }
     do throws(ImageFileError) {
       try ImageFile.write(
         LayeredImage(
@@ -48,6 +70,14 @@ public enum PassEXR {
   /// - Returns: The stack, and its manifest, which is empty for files of other programs.
   /// - Throws: `file`, `missingLayer`, `manifest`.
   public static func read(_ path: String) throws(PassError) -> (PassStack, PassManifest) {
+    let contents = try contents(of: path)
+    return (contents.stack, contents.manifest)
+  }
+
+  /// Reads a stack and the picture that it was made of, where the file has one.
+  ///
+  /// - Throws: `file`, `missingLayer`, `manifest`.
+  public static func contents(of path: String) throws(PassError) -> Contents {
     let layers: LayeredImage
     do throws(ImageFileError) {
       layers = try ImageFile.readLayers(at: path)
@@ -81,6 +111,10 @@ public enum PassEXR {
       try layers.attributes[manifestAttribute].map { (json) throws(PassError) in
         try PassManifest(json: Data(json.utf8), path: path)
       } ?? PassManifest()
-    return (try PassStack(passes: passes, skin: matte(.skin), subject: matte(.subject)), manifest)
+    let hasPortrait = portraitChannels.allSatisfy { layers[$0] != nil }
+    return Contents(
+      stack: try PassStack(passes: passes, skin: matte(.skin), subject: matte(.subject)),
+      manifest: manifest,
+      portrait: hasPortrait ? try image(portraitChannels, encoding: .linear) : nil)
   }
 }

@@ -113,7 +113,7 @@ public indirect enum StudioAction: Equatable, Sendable {
 
   // MARK: Results of effects
 
-  /// The photograph was read; the networks may take a while yet.
+  /// The photograph is known; the networks may take a while yet.
   case photographOpened(OpenedPhotograph)
   /// The networks got further.
   case decompositionProgress(generation: Int, stage: String, fraction: Double, layer: String)
@@ -186,10 +186,16 @@ public struct OpenedPhotograph: Equatable, Sendable {
   public var height: Int
   /// The first of `PortraitDocument.picturePath`'s numbers that is not taken by a file.
   public var pictureNumber: Int
+  /// Whether there are passes at a low resolution already.
+  public var hasCoarsePasses: Bool
 
   /// Describes a photograph that was read.
-  public init(generation: Int, title: String, width: Int, height: Int, pictureNumber: Int = 1) {
+  public init(
+    generation: Int, title: String, width: Int, height: Int, pictureNumber: Int = 1,
+    hasCoarsePasses: Bool = false
+  ) {
     self.pictureNumber = pictureNumber
+    self.hasCoarsePasses = hasCoarsePasses
     self.generation = generation
     self.title = title
     self.width = width

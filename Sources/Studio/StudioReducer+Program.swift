@@ -96,8 +96,7 @@ extension StudioState {
       return []
     case .coarsePassesReady(let generation):
       guard isCurrent(generation), jobs.decomposition?.isPhotographOpen == true else { return [] }
-      document.hasCoarsePasses = true
-      return beginRelighting(.draft)
+      return relightCoarsely()
     case .decompositionFinished(let generation, let look):
       guard isCurrent(generation), jobs.decomposition?.isPhotographOpen == true else { return [] }
       return finishDecomposition(look)
@@ -146,7 +145,16 @@ extension StudioState {
     interface.zoom = Zoom()
     interface.reference = nil
     jobs.preview.shown = nil
-    return closing + requestPreview(.final, dropsOlder: true)
+    guard photograph.hasCoarsePasses else {
+      return closing + requestPreview(.final, dropsOlder: true)
+    }
+    return closing + relightCoarsely()
+  }
+
+  /// Relights a first impression.
+  private mutating func relightCoarsely() -> [StudioEffect] {
+    document.hasCoarsePasses = true
+    return beginRelighting(.draft)
   }
 
   private mutating func finishDecomposition(_ look: Look?) -> [StudioEffect] {

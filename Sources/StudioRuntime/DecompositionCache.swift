@@ -7,13 +7,14 @@ import RenderPasses
 
 /// Passes that the networks made before, found again by what they were made of.
 ///
-/// One exact OpenEXR file per decomposition, of some 60 MB, and a small one for a first look. The files used longest ago give way. Several
-/// programs may share a folder: entries appear whole, and one that cannot be read counts as absent.
+/// One exact OpenEXR file per decomposition, of some 60 MB, and a small one for a first look. The files
+/// used longest ago give way. Several programs may share a folder: entries appear whole, and one that
+/// cannot be read counts as absent.
 public struct DecompositionCache: Sendable {
   private let files: CacheFolder
 
   /// Counts up when framing or pipeline give other passes for the same weights.
-  private static let revision = 3
+  private static let revision = 4
 
   /// - Parameters:
   ///   - folder: Made when the first file is written.
@@ -54,9 +55,6 @@ public struct DecompositionCache: Sendable {
     return ContentDigest.sha256(Array(parts.joined(separator: "\n").utf8))
   }
 
-  /// The key of the same passes at a low resolution, which are read sooner.
-  static func smallKey(_ key: String) -> String { key + "-small" }
-
   /// The passes of a key, which then count as used just now; nil when they are not there.
   public func passes(for key: String) -> (PassStack, PassManifest)? {
     files.value(for: key) { try PassEXR.read($0) }
@@ -66,4 +64,27 @@ public struct DecompositionCache: Sendable {
   public func store(_ stack: PassStack, _ manifest: PassManifest, for key: String) {
     files.store(for: key) { try PassEXR.write(stack, manifest, to: $0, storage: .exact) }
   }
+
+  /// The first look of a key, which then counts as used just now; nil when it is not there.
+  public func impression(for key: String) -> FirstImpression? {
+    files.value(for: Self.impressionKey(key)) { path in
+      let contents = try PassEXR.contents(of: path)
+      guard let portrait = contents.portrait, let photograph = contents.manifest.photograph else {
+        throw PassError.missingLayer(path: path, channel: "R")
+      }
+      return FirstImpression(
+        stack: contents.stack, portrait: portrait, photograph: photograph)
+    }
+  }
+
+  /// Keeps a first look beside the passes of a key, as `store` does with those.
+  public func store(_ impression: FirstImpression, for key: String) {
+    files.store(for: Self.impressionKey(key)) { path in
+      try PassEXR.write(
+        impression.stack, PassManifest(photograph: impression.photograph),
+        portrait: impression.portrait, to: path, storage: .quick)
+    }
+  }
+
+  private static func impressionKey(_ key: String) -> String { key + "-small" }
 }

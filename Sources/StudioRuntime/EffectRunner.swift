@@ -142,26 +142,37 @@ public final class EffectRunner: Sendable {
 
   private func open(_ request: OpenRequest, cancellation: CancellationFlag) {
     let generation = request.generation
-    let photograph = Mutex<Image?>(nil)
+    // What is shown when there will be no passes.
+    var photograph: Image?
     // Edits of a first impression would replace it.
     let recoverable = sessions?.recoverable(request.path)
+    func announce(_ extent: ImageExtent, hasCoarsePasses: Bool) {
+      mailbox.post(
+        .photographOpened(
+          OpenedPhotograph(
+            generation: generation, title: Self.title(of: request.path), width: extent.width,
+            height: extent.height, pictureNumber: Self.freePictureNumber(of: request.path),
+            hasCoarsePasses: hasCoarsePasses)))
+    }
     do {
       let portrait = try opener.open(
         path: request.path, framing: Framing(parsing: request.framing) ?? .automatic,
         photographRead: { image in
-          photograph.withLock { $0 = image }
+          defer { photograph = image }
+          // After a first impression the picture is known.
+          guard photograph == nil else { return }
           self.previews.use(PreviewPainter(photograph: image))
-          self.mailbox.post(
-            .photographOpened(
-              OpenedPhotograph(
-                generation: generation, title: Self.title(of: request.path),
-                width: image.width, height: image.height,
-                pictureNumber: Self.freePictureNumber(of: request.path))))
+          announce(image.extent, hasCoarsePasses: false)
         },
         coarsePassesMade: hasScreen
-          ? { portrait in
-            self.previews.use(PreviewPainter(portrait: portrait, isFirstImpression: true))
-            self.mailbox.post(.coarsePassesReady(generation: generation))
+          ? { impression in
+            self.previews.use(PreviewPainter(impression: impression))
+            guard photograph == nil else {
+              self.mailbox.post(.coarsePassesReady(generation: generation))
+              return
+            }
+            photograph = impression.portrait.converted(to: .sRGB)
+            announce(impression.photograph, hasCoarsePasses: true)
           } : nil,
         progress: { progress in
           self.mailbox.post(
@@ -189,9 +200,7 @@ public final class EffectRunner: Sendable {
       opener.remember(portrait)
     } catch {
       // The painter may be that of coarse passes.
-      if let image = photograph.withLock({ $0 }) {
-        previews.use(PreviewPainter(photograph: image))
-      }
+      if let photograph { previews.use(PreviewPainter(photograph: photograph)) }
       mailbox.post(
         cancellation.isCancelled
           ? .decompositionCancelled(generation: generation)

@@ -42,7 +42,7 @@ public struct PortraitOpener: Sendable {
   ///   - framing: How the square is chosen in a photograph; passes have theirs.
   ///   - photographRead: Called once with the picture to show meanwhile.
   ///   - coarsePassesMade: Called once with passes of a photograph at a low resolution, when those at the
-  ///     full one take longer; nil not to make any.
+  ///     full one take longer; before `photographRead` when they come from the cache. Nil not to make any.
   ///   - progress: Called often while the networks run, on another thread.
   ///   - isCancelled: Asked at least every 100 milliseconds until the passes are there.
   /// - Returns: The passes, with the photograph where it is at hand.
@@ -50,7 +50,7 @@ public struct PortraitOpener: Sendable {
   public func open(
     path: String, framing: Framing,
     photographRead: (Image) -> Void = { _ in },
-    coarsePassesMade: ((OpenedPortrait) -> Void)? = nil,
+    coarsePassesMade: ((FirstImpression) -> Void)? = nil,
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws -> OpenedPortrait {
@@ -76,38 +76,40 @@ public struct PortraitOpener: Sendable {
 
   private func decompose(
     path: String, framing: Framing, photographRead: (Image) -> Void,
-    coarsePassesMade: ((OpenedPortrait) -> Void)?,
+    coarsePassesMade: ((FirstImpression) -> Void)?,
     progress: @escaping @Sendable (DecompositionProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws -> OpenedPortrait {
     let (detector, modelsPath) = (detector, modelsPath)
+    var coarsePassesMade = coarsePassesMade
+    let file = try Pending { try PhotographFile(path: path) }.value(unless: isCancelled)
+    // Decoding the photograph takes longer than reading what is known of it.
+    if let made = coarsePassesMade,
+      let impression = try Pending({ self.impression(of: file, framing) }).value(
+        unless: isCancelled)
+    {
+      made(impression)
+      coarsePassesMade = nil
+    }
     let checking = Pending { try ModelBundle(directory: modelsPath) }
-    let reading = Pending { try ImageFile.readPhotograph(at: path) }
-    let photograph = try reading.value(unless: isCancelled)
+    let photograph = try Pending { try file.decoded() }.value(unless: isCancelled)
     photographRead(photograph.image)
     progress(DecompositionProgress(stage: .align, fractionCompleted: 0, layer: ""))
     // Weights before faces: a bad weight file shows at once, a face takes a second to find.
     let models = try checking.value(unless: isCancelled)
-    let key = DecompositionCache.key(
-      photograph: photograph.digest, framing: framing, weights: models.digests,
-      precision: precision)
-    var coarsePassesMade = coarsePassesMade
-    if let cache {
-      func found(_ key: String) throws -> Cached? {
-        try Pending { cached(key, in: cache, photograph: photograph, path: path) }
-          .value(unless: isCancelled)
-      }
-      if let made = coarsePassesMade, let small = try found(DecompositionCache.smallKey(key)) {
-        made(small.opened)
-        coarsePassesMade = nil
-      }
-      if let cached = try found(key) { return cached.opened }
+    let key = key(of: file, framing, weights: models.digests)
+    // Kept again where only the first look got lost.
+    let cacheKey = coarsePassesMade == nil ? nil : key
+    if let cached = try Pending({
+      self.cached(key, cacheKey: cacheKey, photograph: photograph, path: path)
+    }).value(unless: isCancelled) {
+      return cached
     }
     if case .automatic = framing { detector.preload() }
     let framed = Pending {
       try PreparedPortrait(photograph: photograph, framing: framing, detector: detector)
     }
-    func opened(_ stack: PassStack, cacheKey: String?) throws -> OpenedPortrait {
+    func opened(_ stack: PassStack) throws -> OpenedPortrait {
       let portrait = try framed.value(unless: isCancelled)
       return OpenedPortrait(
         stack: stack,
@@ -117,7 +119,7 @@ public struct PortraitOpener: Sendable {
           crop: portrait.crop.storedInManifest, photograph: photograph.image.extent,
           sourcePath: Self.sourcePath(path), sourceDigest: photograph.digest,
           weightDigests: models.digests),
-        cacheKey: cacheKey)
+        cacheKey: key)
     }
     if let coarsePassesMade {
       let first = Pending(isBackground: isBackground) {
@@ -128,8 +130,11 @@ public struct PortraitOpener: Sendable {
               .resized(width: side, height: side)
           }, isCancelled: isCancelled)
       }
-      _ = try framed.value(unless: isCancelled)
-      coarsePassesMade(try opened(first.value(unless: isCancelled), cacheKey: nil))
+      let portrait = try framed.value(unless: isCancelled)
+      coarsePassesMade(
+        FirstImpression(
+          stack: try first.value(unless: isCancelled), portrait: portrait.image,
+          photograph: photograph.image.extent))
     }
     // The networks are prepared while the face is looked for.
     let decomposing = Pending(isBackground: isBackground) {
@@ -139,7 +144,7 @@ public struct PortraitOpener: Sendable {
     }
     // That there is no face matters more than that there is nothing to decompose.
     _ = try framed.value(unless: isCancelled)
-    return try opened(decomposing.value(unless: isCancelled), cacheKey: key)
+    return try opened(decomposing.value(unless: isCancelled))
   }
 
   /// What the networks' sides are divided by for a first impression.
@@ -155,38 +160,39 @@ public struct PortraitOpener: Sendable {
   /// Keeps a portrait's passes, if the networks have just made them, so that they open at once next time.
   public func remember(_ portrait: OpenedPortrait) {
     guard let cache, let key = portrait.cacheKey else { return }
-    let side = Self.cachedImpression
-    cache.store(
-      portrait.stack.resized(width: side, height: side), portrait.manifest,
-      for: DecompositionCache.smallKey(key))
+    if let impression = portrait.firstImpression { cache.store(impression, for: key) }
     cache.store(portrait.stack, portrait.manifest, for: key)
   }
 
-  /// The side of what is shown first of passes that are at hand.
-  private static let cachedImpression = 512
+  // MARK: - What is known already
 
-  /// What the cache knows of a photograph.
-  private struct Cached {
-    let photograph: Photograph
-    let stack: PassStack
-    let manifest: PassManifest
-    let square: PassManifest.Crop
+  private func key(
+    of file: PhotographFile, _ framing: Framing, weights: [String: String]
+  ) -> String {
+    DecompositionCache.key(
+      photograph: file.digest, framing: framing, weights: weights, precision: precision)
+  }
 
-    var opened: OpenedPortrait {
-      OpenedPortrait(
-        stack: stack, source: .init(photograph, cutOut: square, extent: stack.width),
-        manifest: manifest, cacheKey: nil)
+  /// The first look that the cache has; weights that cannot be read are told of later.
+  private func impression(of file: PhotographFile, _ framing: Framing) -> FirstImpression? {
+    guard let cache, let weights = try? ModelBundle.statedDigests(in: modelsPath) else {
+      return nil
     }
+    return cache.impression(for: key(of: file, framing, weights: weights))
   }
 
   private func cached(
-    _ key: String, in cache: DecompositionCache, photograph: Photograph, path: String
-  ) -> Cached? {
-    guard let (stack, stored) = cache.passes(for: key), let square = stored.crop else { return nil }
+    _ key: String, cacheKey: String?, photograph: Photograph, path: String
+  ) -> OpenedPortrait? {
+    guard let (stack, stored) = cache?.passes(for: key), let square = stored.crop else {
+      return nil
+    }
     var manifest = stored
     // The same picture may lie elsewhere now.
     manifest.sourcePath = Self.sourcePath(path)
-    return Cached(photograph: photograph, stack: stack, manifest: manifest, square: square)
+    return OpenedPortrait(
+      stack: stack, source: .init(photograph, cutOut: square, extent: stack.width),
+      manifest: manifest, cacheKey: cacheKey)
   }
 
   /// How manifests name a photograph.

@@ -10,6 +10,8 @@ struct PreviewPainter: Sendable {
   private var relighter: Relighter?
   private var meter: LightMeter?
   private var relief: ReliefView?
+  /// The one extent that is shaded, whatever the picture's; nil for that of the picture.
+  private let shadedExtent: ImageExtent?
   /// The last picture of the look that is compared with.
   private var reference: (look: Look, extent: ImageExtent, picture: Image)?
 
@@ -17,16 +19,27 @@ struct PreviewPainter: Sendable {
   init(photograph: Image) {
     self.photograph = photograph
     stack = nil
+    shadedExtent = nil
   }
 
-  /// A painter for a decomposed portrait; a first impression is quick and lacks shadows.
-  init(portrait: OpenedPortrait, isFirstImpression: Bool = false) {
+  /// A painter for a decomposed portrait.
+  init(portrait: OpenedPortrait) {
     stack = portrait.stack
     // Without a photograph the raw diffuse pass is the nearest thing to one.
     photograph = portrait.source?.portrait ?? portrait.stack.diffuse.converted(to: .sRGB)
+    relighter = Relighter(stack: portrait.stack, portrait: portrait.source?.portrait)
+    shadedExtent = nil
+  }
+
+  /// A painter for a first look, which is quick and lacks shadows.
+  init(impression: FirstImpression) {
+    stack = impression.stack
+    photograph = impression.portrait.converted(to: .sRGB)
     relighter = Relighter(
-      stack: portrait.stack, portrait: portrait.source?.portrait,
-      shadows: isFirstImpression ? .none : .cast)
+      stack: impression.stack, portrait: impression.portrait, shadows: .none)
+    // Resampling one picture is quicker than resampling all passes.
+    let extent = impression.stack.albedo.extent
+    shadedExtent = impression.portrait.extent == extent ? extent : nil
   }
 
   /// The panoramas that a request needs.
@@ -108,6 +121,7 @@ struct PreviewPainter: Sendable {
 
   /// The extent of the whole picture of which a region fills `size`, no finer than the passes.
   private func fullExtent(of region: PictureRegion, size: ImageExtent) -> ImageExtent {
+    if let shadedExtent { return shadedExtent }
     guard region != .whole, let native = relighter?.extent else { return size }
     return ImageExtent(
       width: min(Int(Float(size.width) / region.side), max(native.width, size.width)),

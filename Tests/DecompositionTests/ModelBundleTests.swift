@@ -14,6 +14,7 @@ import Testing
     #expect(Set(bundle.digests.keys) == ["maginet", "refinement", "translator"])
     #expect(bundle.digests.values.allSatisfy { $0.count == 64 })
     #expect(bundle.provenance["maginet"] == #"{"data":"random"}"#)
+    #expect(try ModelBundle.statedDigests(in: models.path) == bundle.digests)
   }
 
   @Test("a missing file is named", arguments: ["maginet", "refinement", "translator"])
@@ -23,6 +24,9 @@ import Testing
     try FileManager.default.removeItem(atPath: path)
     #expect(throws: DecompositionError.network(.missingFile(path: path))) {
       try ModelBundle(directory: models.path)
+    }
+    #expect(throws: DecompositionError.network(.missingFile(path: path))) {
+      try ModelBundle.statedDigests(in: models.path)
     }
   }
 
@@ -53,6 +57,8 @@ import Testing
       return
     }
     #expect(expected != found)
+    // What was made with the file as it should be is still found.
+    #expect(try ModelBundle.statedDigests(in: models.path)["maginet"] == expected)
   }
 
   @Test(

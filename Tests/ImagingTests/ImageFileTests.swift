@@ -42,6 +42,27 @@ import Testing
     #expect(throws: ImageFileError.self) { try ImageFile.write(image, to: folder.file("a.hdr")) }
   }
 
+  @Test("a photograph's file is known by its bytes, whether or not they can be decoded")
+  func photographFile() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.jpg")
+    try ImageFile.write(waves(width: 24, height: 16, channels: 3), to: path)
+    let file = try PhotographFile(path: path)
+    let photograph = try ImageFile.readPhotograph(at: path)
+    #expect(try file.decoded() == photograph)
+    #expect(file.digest == photograph.digest)
+    try AtomicFile.write(Array("abc".utf8), to: path)
+    // The file that was read is not touched by what becomes of its name.
+    #expect(try file.decoded() == photograph)
+    let text = try PhotographFile(path: path)
+    // FIPS 180-2, appendix B.1.
+    #expect(
+      text.digest == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(throws: ImageFileError.unknownFormat(path: path, expected: [.png, .jpeg, .webP])) {
+      try text.decoded()
+    }
+  }
+
   @Test("pictures of one pixel's width or height are refused")
   func tooSmall() {
     for (width, height) in [(1, 1), (1, 9), (9, 1)] {

@@ -33,6 +33,22 @@ import Testing
     #expect(manifest == PassManifest())
   }
 
+  @Test("the picture that the passes were made of goes along where it is given")
+  func portrait() throws {
+    let folder = try TemporaryFolder()
+    let stack = try makeStack(width: 33, height: 21)
+    let portrait = stack.albedo.converted(to: .sRGB)
+    try PassEXR.write(
+      stack, PassManifest(), portrait: portrait, to: folder.file("passes.exr"), storage: .quick)
+    let contents = try PassEXR.contents(of: folder.file("passes.exr"))
+    let read = try #require(contents.portrait)
+    #expect(read.encoding == .linear)
+    #expect(largestDifference(read, stack.albedo) < 6e-4)
+    #expect(largestDifference(contents.stack.normal, stack.normal) < 6e-4)
+    try PassEXR.write(stack, PassManifest(), to: folder.file("passes.exr"), storage: .quick)
+    #expect(try PassEXR.contents(of: folder.file("passes.exr")).portrait == nil)
+  }
+
   @Test("a manifest that cannot be understood is an error that names the file")
   func damagedManifest() throws {
     let folder = try TemporaryFolder()

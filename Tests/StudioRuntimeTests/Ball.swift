@@ -1,5 +1,6 @@
 import Foundation
 import RenderPasses
+import Studio
 import StudioFiles
 import StudioRuntime
 import TestSupport
@@ -30,9 +31,24 @@ struct Ball {
   var portrait: String { assets.path("portraits/sample.png") }
 
   /// A runner whose results wait in its mailbox.
-  func runner(wakeUp: @escaping @Sendable () -> Void = {}) -> EffectRunner {
+  func runner(
+    cache: DecompositionCache? = nil, wakeUp: @escaping @Sendable () -> Void = {}
+  ) -> EffectRunner {
     EffectRunner(
-      opener: PortraitOpener(modelsPath: assets.modelsPath), assets: assets,
+      opener: PortraitOpener(modelsPath: assets.modelsPath, cache: cache), assets: assets,
       mailbox: ActionMailbox(wakeUp: wakeUp))
+  }
+}
+
+extension EffectRunner {
+  /// Everything posted until an action matches; nil when nothing matched for ten seconds.
+  func actions(until isLast: (StudioAction) -> Bool) -> [StudioAction]? {
+    var all: [StudioAction] = []
+    for _ in 0..<2000 {
+      all += mailbox.drain()
+      if all.contains(where: isLast) { return all }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+    return nil
   }
 }

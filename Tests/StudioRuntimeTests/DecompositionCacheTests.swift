@@ -1,6 +1,7 @@
 import Dispatch
 import FaceAlignment
 import Foundation
+import Imaging
 import RenderPasses
 import StudioRuntime
 import Synchronization
@@ -31,6 +32,50 @@ import Testing
     #expect(found == stack && foundManifest == manifest)
     #expect(cache.passes(for: "b") == nil)
     #expect(cache.usage.count == 1 && cache.usage.bytes > 14 * 4 * 400)
+  }
+
+  @Test("a first look lies beside the passes and is found without them")
+  func impression() throws {
+    defer { remove() }
+    let cache = DecompositionCache(folder: folder)
+    let stack = try BallPasses.stack(side: 20, radius: 0.9)
+    let impression = FirstImpression(
+      stack: stack, portrait: stack.albedo, photograph: ImageExtent(width: 70, height: 50))
+    cache.store(stack, manifest, for: "a")
+    // Of passes alone there is none.
+    #expect(cache.impression(for: "a") == nil)
+    cache.store(impression, for: "a")
+    cache.store(impression, for: "b")
+    let found = try #require(cache.impression(for: "a"))
+    #expect(found.photograph == impression.photograph)
+    #expect(found.stack.width == 20 && found.portrait.extent == stack.albedo.extent)
+    for (read, written) in zip(found.portrait.samples, stack.albedo.samples) {
+      #expect(abs(read - written) <= written / 1024)
+    }
+    #expect(cache.passes(for: "a")?.0 == stack && cache.passes(for: "b") == nil)
+    #expect(cache.impression(for: "b") != nil && cache.usage.count == 3)
+  }
+
+  @Test("a damaged first look counts as absent and is removed", arguments: [true, false])
+  func damagedImpression(isCut: Bool) throws {
+    defer { remove() }
+    let cache = DecompositionCache(folder: folder)
+    let stack = try BallPasses.stack(side: 20, radius: 0.9)
+    cache.store(
+      FirstImpression(
+        stack: stack, portrait: stack.albedo, photograph: ImageExtent(width: 70, height: 50)),
+      for: "a")
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let path = "\(folder)/\(name)"
+    if isCut {
+      let whole = try #require(FileManager.default.contents(atPath: path))
+      try whole.prefix(whole.count - 7).write(to: URL(fileURLWithPath: path))
+    } else {
+      // Whole, but without the picture.
+      try PassEXR.write(stack, manifest, to: path, storage: .quick)
+    }
+    #expect(cache.impression(for: "a") == nil)
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 
   @Test("what was used longest ago gives way, never what has just come")

@@ -7,24 +7,11 @@ import StudioRuntime
 import Testing
 
 @Suite struct EffectRunnerTests {
-  /// Everything posted until an action matches; nil when nothing matched for ten seconds.
-  private func actions(
-    of runner: EffectRunner, until isLast: (StudioAction) -> Bool
-  ) -> [StudioAction]? {
-    var all: [StudioAction] = []
-    for _ in 0..<2000 {
-      all += runner.mailbox.drain()
-      if all.contains(where: isLast) { return all }
-      Thread.sleep(forTimeInterval: 0.005)
-    }
-    return nil
-  }
-
   private func open(_ path: String, with runner: EffectRunner) throws -> [StudioAction] {
     runner.perform(
       .openPortrait(OpenRequest(generation: 7, path: path, framing: "auto")))
     return try #require(
-      actions(of: runner) { action in
+      runner.actions { action in
         switch action {
         case .decompositionFinished, .decompositionFailed: true
         default: false
@@ -43,7 +30,7 @@ import Testing
   ) throws -> DisplayImage {
     runner.render(request, limit: limit)
     let posted = try #require(
-      actions(of: runner) { action in
+      runner.actions { action in
         if case .previewReady = action { true } else { false }
       })
     for action in posted {
@@ -75,7 +62,7 @@ import Testing
     func made(_ source: ThumbnailSource) throws -> Thumbnail {
       runner.perform(.makeThumbnail(source))
       let posted = try #require(
-        actions(of: runner) { action in
+        runner.actions { action in
           if case .thumbnailMade(source, _) = action { true } else { false }
         })
       for case .thumbnailMade(source, let thumbnail) in posted { return thumbnail }
@@ -104,12 +91,12 @@ import Testing
       .openPortrait(
         OpenRequest(generation: 7, path: ball.portrait, framing: "none")))
     let first = try #require(
-      actions(of: runner) { $0 == .coarsePassesReady(generation: 7) })
+      runner.actions { $0 == .coarsePassesReady(generation: 7) })
     #expect(!first.contains(.decompositionFinished(generation: 7, look: nil)))
     let limit = ImageExtent(width: 64, height: 64)
     let coarse = try preview(request(.relit), limit: limit, of: runner)
     let finished = try #require(
-      actions(of: runner) { $0 == .decompositionFinished(generation: 7, look: nil) })
+      runner.actions { $0 == .decompositionFinished(generation: 7, look: nil) })
     #expect(!finished.contains(.coarsePassesReady(generation: 7)))
     let fine = try preview(request(.relit), limit: limit, of: runner)
     let photograph = try preview(request(.photograph), limit: limit, of: runner)
@@ -123,9 +110,9 @@ import Testing
     let runner = ball.runner()
     runner.perform(
       .openPortrait(OpenRequest(generation: 7, path: ball.portrait, framing: "none")))
-    _ = try #require(actions(of: runner) { $0 == .coarsePassesReady(generation: 7) })
+    _ = try #require(runner.actions { $0 == .coarsePassesReady(generation: 7) })
     runner.perform(.cancelDecomposition(generation: 7))
-    _ = try #require(actions(of: runner) { $0 == .decompositionCancelled(generation: 7) })
+    _ = try #require(runner.actions { $0 == .decompositionCancelled(generation: 7) })
     let limit = ImageExtent(width: 64, height: 64)
     let shown = try preview(request(.relit), limit: limit, of: runner)
     #expect(try preview(request(.photograph), limit: limit, of: runner) == shown)
@@ -161,12 +148,12 @@ import Testing
     runner.perform(.cancelSaving)
     let reader = Glibc.open(pipe, O_RDONLY | O_NONBLOCK)
     defer { close(reader) }
-    let posted = actions(of: runner) { $0 == .saveCancelled(path: passes) }
+    let posted = runner.actions { $0 == .saveCancelled(path: passes) }
     #expect(posted != nil)
     #expect(!FileManager.default.fileExists(atPath: passes))
     // Saving asked for later is not concerned.
     runner.perform(.save(SaveRequest(path: passes, content: .passes)))
-    #expect(actions(of: runner) { $0 == .saved(path: passes, look: nil) } != nil)
+    #expect(runner.actions { $0 == .saved(path: passes, look: nil) } != nil)
   }
 
   @Test("what cannot be opened is a sentence")
@@ -236,7 +223,7 @@ import Testing
     func outcome(_ effect: StudioEffect) throws -> StudioAction {
       runner.perform(effect)
       let posted = try #require(
-        actions(of: runner) { action in
+        runner.actions { action in
           switch action {
           case .saved, .saveFailed: true
           default: false
@@ -268,7 +255,7 @@ import Testing
         == .saved(path: look, look: Look()))
     runner.perform(.openLook(path: look))
     let read = try #require(
-      actions(of: runner) { action in
+      runner.actions { action in
         if case .lookOpened = action { true } else { false }
       })
     #expect(read.last == .lookOpened(path: look, look: Look()))

@@ -24,6 +24,19 @@ import Testing
     #expect(refining.previews.map(\.quality) == [.final])
   }
 
+  @Test("a photograph that is known comes with its first impression, relit at once")
+  func known() {
+    var state = Sample.empty()
+    _ = reduce(&state, .open(path: "/photos/anna.jpg", framing: "auto"))
+    let photograph = OpenedPhotograph(
+      generation: 1, title: "anna.jpg", width: 3000, height: 4000, hasCoarsePasses: true)
+    let effects = reduce(&state, .photographOpened(photograph))
+    #expect(state.effectiveView == .relit && !state.document.hasPasses)
+    #expect(effects.previews.map(\.view) == [.relit] && effects.previews[0].quality == .draft)
+    _ = reduce(&state, .decompositionFinished(generation: 1, look: nil))
+    #expect(state.document.hasPasses && !state.document.isModified)
+  }
+
   @Test("what is saved waits for the passes, what is looked at does not")
   func requirements() throws {
     let state = coarse()
