@@ -225,10 +225,11 @@ static void blur_row(
 }
 
 static void blur_columns(
-    const float *weights, size_t taps, const float *source, size_t rows, float *target,
-    size_t target_stride) {
+    const float *weights, size_t taps, const float *source, size_t source_stride, size_t rows,
+    float *target, size_t target_stride) {
   for (size_t y = 0; y < rows; y++)
-    weighted_sum(weights, taps, source + 64 * y, 64, target + y * target_stride);
+    weighted_sum(
+        weights, taps, source + y * source_stride, source_stride, target + y * target_stride);
 }
 
 static void multiply(
@@ -280,16 +281,32 @@ static void contact_row(
   }
 }
 
+/// Where a pixel lies among the points of a coarse row.
+static inline float place_in_row(float start, float step, float limit, size_t pixel) {
+  return least(positive_part(start + step * (float)(int32_t)pixel), limit);
+}
+
 static void sample_row(
     const float *upper, const float *lower, float fraction, float start, float step, float limit,
     size_t count, float *target) {
-  for (size_t i = 0; i < count; i++) {
-    float u = least(positive_part(start + step * (float)(int32_t)i), limit);
-    int32_t column = (int32_t)u;
-    float across = u - (float)column;
-    float left = upper[column] + (lower[column] - upper[column]) * fraction;
-    float right = upper[column + 1] + (lower[column + 1] - upper[column + 1]) * fraction;
-    target[i] = left + (right - left) * across;
+  // The grid is coarse: both rows are mixed at its points, which are few, and not at every pixel.
+  enum { POINTS = 320 };
+  float mixed[POINTS];
+  size_t stretch = (size_t)((POINTS - 3) / greatest(step, 1));
+  for (size_t done = 0; done < count; done += stretch) {
+    size_t size = count - done < stretch ? count - done : stretch;
+    int32_t column = (int32_t)place_in_row(start, step, limit, done);
+    int32_t last = (int32_t)place_in_row(start, step, limit, done + size - 1);
+    const float *above = upper + column, *below = lower + column;
+    for (int32_t i = 0; i < last - column + 2; i++)
+      mixed[i] = above[i] + (below[i] - above[i]) * fraction;
+    for (size_t i = 0; i < size; i++) {
+      float u = place_in_row(start, step, limit, done + i);
+      int32_t place = (int32_t)u;
+      float across = u - (float)place;
+      const float *left = mixed + (place - column);
+      target[done + i] = left[0] + (left[1] - left[0]) * across;
+    }
   }
 }
 

@@ -1,21 +1,32 @@
 // What lights do to prepared surfaces; a part of kernels.h.
 
-static inline float diffuse_reflection(float cosine, float softness) {
+/// White Lambert reflection of a lamp that is cut by the horizon over `softness`; `quarter` is 1 / (4 softness).
+static inline float diffuse_reflection(float cosine, float softness, float quarter) {
   float beyond = positive_part(cosine - softness);
   float edge = positive_part(cosine + softness) - beyond;
-  float soft = edge * edge / (4 * softness) + beyond;
+  float soft = edge * edge * quarter + beyond;
   float excess = softness * softness * (1.0f / 3);
   return soft * (1 - excess * (1 - excess * (1 - excess)));
 }
 
-/// π · D · V of one lobe with a single division.
-static inline float specular_lobe(
+/// A fraction that is not divided yet: divisions are what the loops over pixels wait for.
+typedef struct {
+  float above, below;
+} ratio;
+
+static inline float sum_of(ratio a, float weight_a, ratio b, float weight_b) {
+  return (a.above * b.below * weight_a + b.above * a.below * weight_b) / (a.below * b.below);
+}
+
+/// π · D · V of one lobe.
+static inline ratio specular_lobe(
     float n_dot_l, float n_dot_h, float n_dot_v, float alpha_squared, float masking,
     float widening) {
   float widened = alpha_squared + widening;
   float bend = n_dot_h * n_dot_h * (widened - 1) + 1;
   float shadowing = square_root(alpha_squared + (1 - alpha_squared) * n_dot_l * n_dot_l);
-  return 0.5f * widened / (bend * bend * (n_dot_l * masking + n_dot_v * shadowing));
+  return (ratio){
+      0.5f * widened, bend * bend * (n_dot_l * masking + n_dot_v * shadowing)};
 }
 
 typedef struct {
@@ -27,8 +38,8 @@ static inline float layer_lobes(
     const shading_light *s, float coat, float fuzz, float n_dot_l, float n_dot_h, float n_dot_v,
     float fresnel_weight, float widening) {
   float masking = masking_root(n_dot_v, s->coat_alpha_squared);
-  float glossy =
-      specular_lobe(n_dot_l, n_dot_h, n_dot_v, s->coat_alpha_squared, masking, widening);
+  ratio film = specular_lobe(n_dot_l, n_dot_h, n_dot_v, s->coat_alpha_squared, masking, widening);
+  float glossy = film.above / film.below;
   float sine = square_root(positive_part(1 - n_dot_h * n_dot_h));
   float fibres = (1 + 0.5f * s->fuzz_exponent) * power(sine, s->fuzz_exponent);
   float seen = 0.25f / greatest(n_dot_l + n_dot_v - n_dot_l * n_dot_v, 1e-4f);
@@ -41,9 +52,13 @@ static inline light_share reflected(
     float layers, float fresnel_weight, float visible) {
 #define LANE(name) surface[SURFACE_##name * STRIP + i]
   float scatter = LANE(SCATTER);
-  float red = diffuse_reflection(cosine, softness + scatter * s->tint[0]);
-  float green = diffuse_reflection(cosine, softness + scatter * s->tint[1]);
-  float blue = diffuse_reflection(cosine, softness + scatter * s->tint[2]);
+  float soft_red = softness + scatter * s->tint[0], soft_green = softness + scatter * s->tint[1],
+        soft_blue = softness + scatter * s->tint[2];
+  // One division for all three.
+  float common = 0.25f / (soft_red * soft_green * soft_blue);
+  float red = diffuse_reflection(cosine, soft_red, common * (soft_green * soft_blue));
+  float green = diffuse_reflection(cosine, soft_green, common * (soft_red * soft_blue));
+  float blue = diffuse_reflection(cosine, soft_blue, common * (soft_red * soft_green));
 
   float reach = 1 - positive_part(1 - red * LANE(APERTURE));
   float visibility = visible * (1 + s->shadow_strength * (reach * reach - 1));
@@ -74,13 +89,11 @@ ALWAYS_INLINE void shade_light_as(
     float n_dot_h = positive_part(
         nx * s.half_vector[0] + ny * s.half_vector[1] + nz * s.half_vector[2]);
     float n_dot_v = LANE(N_DOT_V);
-    float lobes =
-        specular_lobe(
-            n_dot_l, n_dot_h, n_dot_v, LANE(TIGHT_ALPHA_SQUARED), LANE(TIGHT_MASKING), s.widening)
-            * s.tight_weight
-        + specular_lobe(
-              n_dot_l, n_dot_h, n_dot_v, LANE(WIDE_ALPHA_SQUARED), LANE(WIDE_MASKING), s.widening)
-            * s.wide_weight;
+    ratio tight = specular_lobe(
+        n_dot_l, n_dot_h, n_dot_v, LANE(TIGHT_ALPHA_SQUARED), LANE(TIGHT_MASKING), s.widening);
+    ratio wide = specular_lobe(
+        n_dot_l, n_dot_h, n_dot_v, LANE(WIDE_ALPHA_SQUARED), LANE(WIDE_MASKING), s.widening);
+    float lobes = sum_of(tight, s.tight_weight, wide, s.wide_weight);
     float layers =
         has_layers ? layer_lobes(
             &s, LANE(COAT), LANE(FUZZ), n_dot_l, n_dot_h, n_dot_v, s.fresnel_weight, s.widening)
@@ -103,13 +116,14 @@ static void shade_light(
 }
 
 /// π · D · V of one lobe that the lamp widens differently along two tangents.
-static inline float oblong_lobe(
+static inline ratio oblong_lobe(
     float n_dot_l, float n_dot_h, float h_dot_t, float h_dot_b, float n_dot_v, float alpha_squared,
     float masking, float widening_t, float widening_b) {
   float t = alpha_squared + widening_t, b = alpha_squared + widening_b;
   float bend = h_dot_t * h_dot_t / t + h_dot_b * h_dot_b / b + n_dot_h * n_dot_h;
   float shadowing = square_root(alpha_squared + (1 - alpha_squared) * n_dot_l * n_dot_l);
-  return 0.5f / (square_root(t * b) * bend * bend * (n_dot_l * masking + n_dot_v * shadowing));
+  return (ratio){
+      0.5f, square_root(t * b) * bend * bend * (n_dot_l * masking + n_dot_v * shadowing)};
 }
 
 ALWAYS_INLINE void shade_lamp_as(
@@ -149,15 +163,13 @@ ALWAYS_INLINE void shade_lamp_as(
         (hx * (ny * tz - nz * ty) + hy * (nz * tx - nx * tz) + hz * (nx * ty - ny * tx)) * size;
     float wu = ru * ru * 0.125f, wv = rv * rv * 0.125f;
     float n_dot_l = positive_part(cosine), n_dot_v = LANE(N_DOT_V);
-    float lobes =
-        oblong_lobe(
-            n_dot_l, n_dot_h, h_dot_t, h_dot_b, n_dot_v, LANE(TIGHT_ALPHA_SQUARED),
-            LANE(TIGHT_MASKING), wu, wv)
-            * s.tight_weight
-        + oblong_lobe(
-              n_dot_l, n_dot_h, h_dot_t, h_dot_b, n_dot_v, LANE(WIDE_ALPHA_SQUARED),
-              LANE(WIDE_MASKING), wu, wv)
-            * s.wide_weight;
+    ratio tight = oblong_lobe(
+        n_dot_l, n_dot_h, h_dot_t, h_dot_b, n_dot_v, LANE(TIGHT_ALPHA_SQUARED),
+        LANE(TIGHT_MASKING), wu, wv);
+    ratio wide = oblong_lobe(
+        n_dot_l, n_dot_h, h_dot_t, h_dot_b, n_dot_v, LANE(WIDE_ALPHA_SQUARED),
+        LANE(WIDE_MASKING), wu, wv);
+    float lobes = sum_of(tight, s.tight_weight, wide, s.wide_weight);
     float away = 1 - positive_part(hz), away2 = away * away;
     float fresnel_weight = away2 * away2 * away;
     // Layers are broad: the mean of the lamp's two extents serves them.

@@ -32,20 +32,22 @@ public enum ColorTransfer {
 
   /// Replaces sRGB-encoded values by linear light; within 1e-6 of the exact curve.
   public static func decode(_ samples: inout [Float]) {
-    let table = decodeTable
-    table.withUnsafeBufferPointer { table in
-      samples.withUnsafeMutableBufferPointer { samples in
-        let scale = Float(table.count - 2)
-        for index in samples.indices {
-          let value = samples[index]
-          if value >= 0 && value <= 1 {
-            let position = value * scale
-            let cell = Int(position)
-            let low = table[cell]
-            samples[index] = low + (position - Float(cell)) * (table[cell + 1] - low)
-          } else {
-            samples[index] = linear(fromSRGB: value)
-          }
+    forEachChunk(of: &samples) { decode($0) }
+  }
+
+  /// The same on the calling thread.
+  package static func decode(_ samples: UnsafeMutableBufferPointer<Float>) {
+    decodeTable.withUnsafeBufferPointer { table in
+      let scale = Float(table.count - 2)
+      for index in samples.indices {
+        let value = samples[index]
+        if value >= 0 && value <= 1 {
+          let position = value * scale
+          let cell = Int(position)
+          let low = table[cell]
+          samples[index] = low + (position - Float(cell)) * (table[cell + 1] - low)
+        } else {
+          samples[index] = linear(fromSRGB: value)
         }
       }
     }
@@ -53,24 +55,41 @@ public enum ColorTransfer {
 
   /// Replaces linear light by sRGB-encoded values; within 2e-6 of the exact curve.
   public static func encode(_ samples: inout [Float]) {
-    let table = encodeTable
-    table.withUnsafeBufferPointer { table in
-      samples.withUnsafeMutableBufferPointer { samples in
-        for index in samples.indices {
-          let value = samples[index]
-          if value >= 0 && value <= 0.003_130_8 {
-            samples[index] = value * 12.92
-          } else if value > 0 && value < 1 {
-            // The leading bits of a float are a logarithmic position; the rest interpolates.
-            let bits = value.bitPattern
-            let cell = Int(bits >> 15) - encodeFirstCell
-            let fraction = Float(bits & 0x7FFF) * (1 / 32768)
-            let low = table[cell]
-            samples[index] = low + fraction * (table[cell + 1] - low)
-          } else {
-            samples[index] = sRGB(fromLinear: value)
-          }
+    forEachChunk(of: &samples) { encode($0) }
+  }
+
+  /// The same on the calling thread.
+  package static func encode(_ samples: UnsafeMutableBufferPointer<Float>) {
+    encodeTable.withUnsafeBufferPointer { table in
+      for index in samples.indices {
+        let value = samples[index]
+        if value >= 0 && value <= 0.003_130_8 {
+          samples[index] = value * 12.92
+        } else if value > 0 && value < 1 {
+          // The leading bits of a float are a logarithmic position; the rest interpolates.
+          let bits = value.bitPattern
+          let cell = Int(bits >> 15) - encodeFirstCell
+          let fraction = Float(bits & 0x7FFF) * (1 / 32768)
+          let low = table[cell]
+          samples[index] = low + fraction * (table[cell + 1] - low)
+        } else {
+          samples[index] = sRGB(fromLinear: value)
         }
+      }
+    }
+  }
+
+  /// Hands parts of the samples to `body`, several at a time.
+  private static func forEachChunk(
+    of samples: inout [Float], _ body: @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    let size = 1 << 16
+    samples.withUnsafeMutableBufferPointer { samples in
+      // Each part is written by one thread alone.
+      nonisolated(unsafe) let samples = samples
+      DispatchQueue.concurrentPerform(iterations: (samples.count + size - 1) / size) { part in
+        let end = min((part + 1) * size, samples.count)
+        body(UnsafeMutableBufferPointer(rebasing: samples[part * size..<end]))
       }
     }
   }

@@ -135,9 +135,8 @@ package struct CastShadow: Sendable {
         guard let padded = padded.baseAddress, let angles = angles.baseAddress else { return }
         // Each row is written by one thread alone.
         nonisolated(unsafe) let (start, target) = (padded + margin * stride + margin, angles)
-        let batch = 16
-        Parallel.forEach(count: (height + batch - 1) / batch) { part in
-          for y in part * batch..<min((part + 1) * batch, height) {
+        Parallel.forEachBatch(count: height) { rows in
+          for y in rows {
             kernels.loops.horizon_row(
               start + y * stride, stride, strides, strides.count,
               Self.tolerance, width, target + y * width)
@@ -171,18 +170,61 @@ package struct CastShadow: Sendable {
 
   /// How to read a visibility at the pixels of a picture.
   package struct Lookup: Sendable {
-    fileprivate let kernels: Kernels
-    fileprivate let width: Int
-    fileprivate let scale: SIMD2<Float>
-    fileprivate let limit: SIMD2<Float>
-    fileprivate let columns: Int
-    fileprivate let center: SIMD3<Float>
-    fileprivate let heads: Float
+    private let grid: CoarseGrid
+    private let columns: Int
+    private let center: SIMD3<Float>
+    private let heads: Float
+
+    fileprivate init(field: DepthField, width: Int, height: Int, kernels: Kernels) {
+      grid = CoarseGrid(
+        width: field.width, height: field.height, picture: (width, height), kernels: kernels)
+      columns = width
+      center = SIMD3(Float(field.width) / 2, Float(field.height) / 2, field.middle)
+      heads = field.scale
+    }
+
     /// Points of a visibility.
-    let count: Int
+    var count: Int { grid.count }
 
     /// The visibility of a light that nothing hides.
     var fullVisibility: [Float] { [Float](repeating: 1, count: count) }
+
+    /// Fills a strip from the relief's grid; where no pixel was gathered the light is seen.
+    func fill(
+      _ target: UnsafeMutablePointer<Float>, runs: Slice<UnsafeBufferPointer<PixelRuns.Run>>,
+      from plane: UnsafePointer<Float>
+    ) {
+      var filled = 0
+      for run in runs {
+        grid.read(
+          plane, x: run.pixel % columns, y: run.pixel / columns, count: run.count,
+          into: target + run.place)
+        filled = run.place + run.count
+      }
+      (target + filled).update(repeating: 1, count: Strips.width - filled)
+    }
+
+    /// Fills three lanes with where a strip's pixels lie relative to the middle of the face, in heads.
+    func positions(
+      _ target: UnsafeMutablePointer<Float>, runs: Slice<UnsafeBufferPointer<PixelRuns.Run>>,
+      depth: UnsafePointer<Float>
+    ) {
+      let last = 2 * Strips.width
+      target.update(repeating: 0, count: 3 * Strips.width)
+      fill(target + last, runs: runs, from: depth)
+      for run in runs {
+        let (x, y) = (run.pixel % columns, run.pixel / columns)
+        for offset in 0..<run.count {
+          let index = run.place + offset
+          let place = grid.place(x: x + offset, y: y)
+          target[index] = (place.x - center.x) * heads
+          target[Strips.width + index] = (center.y - place.y) * heads
+          // Beside the background depth is not known: there it is that of the middle.
+          let rise = target[last + index] - center.z
+          target[last + index] = abs(rise) < Float(grid.width) ? rise * heads : 0
+        }
+      }
+    }
   }
 
   /// Opens the relief's depth for reading.
@@ -192,52 +234,6 @@ package struct CastShadow: Sendable {
 
   /// Reads visibilities for a picture of some size.
   package func lookup(width: Int, height: Int) -> Lookup {
-    let grid = SIMD2(Float(field.width), Float(field.height))
-    return Lookup(
-      kernels: kernels, width: field.width, scale: grid / SIMD2(Float(width), Float(height)),
-      limit: grid - 1.001, columns: width,
-      center: SIMD3(grid.x / 2, grid.y / 2, field.middle), heads: field.scale,
-      count: field.depth.count)
-  }
-}
-
-extension CastShadow.Lookup {
-  /// Fills a strip from the relief's grid; where no pixel was gathered the light is seen.
-  func fill(
-    _ target: UnsafeMutablePointer<Float>, runs: Slice<UnsafeBufferPointer<PixelRuns.Run>>,
-    from grid: UnsafePointer<Float>
-  ) {
-    var filled = 0
-    for run in runs {
-      let (x, y) = (run.pixel % columns, run.pixel / columns)
-      let v = min(max((Float(y) + 0.5) * scale.y - 0.5, 0), limit.y)
-      let row = Int(v)
-      kernels.loops.sample_row(
-        grid + row * width, grid + (row + 1) * width, v - Float(row),
-        (Float(x) + 0.5) * scale.x - 0.5, scale.x, limit.x, run.count, target + run.place)
-      filled = run.place + run.count
-    }
-    (target + filled).update(repeating: 1, count: Strips.width - filled)
-  }
-
-  /// Fills three lanes with where a strip's pixels lie relative to the middle of the face, in heads.
-  func positions(
-    _ target: UnsafeMutablePointer<Float>, runs: Slice<UnsafeBufferPointer<PixelRuns.Run>>,
-    depth: UnsafePointer<Float>
-  ) {
-    let last = 2 * Strips.width
-    target.update(repeating: 0, count: 3 * Strips.width)
-    fill(target + last, runs: runs, from: depth)
-    for run in runs {
-      let (x, y) = (run.pixel % columns, run.pixel / columns)
-      for place in 0..<run.count {
-        let index = run.place + place
-        target[index] = ((Float(x + place) + 0.5) * scale.x - center.x) * heads
-        target[Strips.width + index] = (center.y - (Float(y) + 0.5) * scale.y) * heads
-        // Beside the background depth is not known: there it is that of the middle.
-        let rise = target[last + index] - center.z
-        target[last + index] = abs(rise) < limit.x ? rise * heads : 0
-      }
-    }
+    Lookup(field: field, width: width, height: height, kernels: kernels)
   }
 }

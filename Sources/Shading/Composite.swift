@@ -37,25 +37,38 @@ public enum Composite {
     result.samples.withUnsafeMutableBufferPointer { samples in
       // Each row is written by one thread alone.
       nonisolated(unsafe) let samples = samples
-      Parallel.forEach(count: height) { y in
-        for x in 0..<width {
-          let index = y * width + x
-          func light(_ channel: Int) -> Float {
-            let value = samples[channel * count + index]
-            return isEncoded ? ColorTransfer.linear(fromSRGB: value) : value
-          }
-          var old = SIMD3<Float>.zero
-          let change = change.sample(x: x, y: y) {
-            old = SIMD3(light(0), light(1), light(2))
-            return level(old)
-          }
-          guard let change else { continue }
-          let finer = old - change.original
-          let new = old + change.weight * (change.difference + change.gain * finer)
-          for channel in 0..<3 {
-            let value = max(new[channel], 0)
-            samples[channel * count + index] =
-              isEncoded ? min(ColorTransfer.sRGB(fromLinear: value), 1) : value
+      Parallel.forEachBatch(count: height) { rows in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { light in
+          withUnsafeTemporaryAllocation(of: Bool.self, capacity: width) { isChanged in
+            for y in rows {
+              let columns = change.columns(row: y, of: width)
+              if columns.isEmpty { continue }
+              func part(_ channel: Int) -> UnsafeMutableBufferPointer<Float> {
+                UnsafeMutableBufferPointer(
+                  rebasing: light[channel * width..<(channel + 1) * width][
+                    channel * width + columns.lowerBound..<channel * width + columns.upperBound])
+              }
+              for channel in 0..<3 {
+                let start = channel * count + y * width + columns.lowerBound
+                _ = part(channel).update(from: samples[start..<start + columns.count])
+                if isEncoded { ColorTransfer.decode(part(channel)) }
+              }
+              for x in columns {
+                let old = SIMD3(light[x], light[width + x], light[2 * width + x])
+                let new = change.applied(to: old, x: x, y: y)
+                isChanged[x] = new != nil
+                guard let new else { continue }
+                for channel in 0..<3 {
+                  light[channel * width + x] = isEncoded ? min(new[channel], 1) : new[channel]
+                }
+              }
+              for channel in 0..<3 {
+                if isEncoded { ColorTransfer.encode(part(channel)) }
+                for x in columns where isChanged[x] {
+                  samples[channel * count + y * width + x] = light[channel * width + x]
+                }
+              }
+            }
           }
         }
       }
@@ -83,13 +96,6 @@ public enum Composite {
       var level: Float
     }
 
-    struct Sample {
-      var original: SIMD3<Float>
-      var difference: SIMD3<Float>
-      var gain: SIMD3<Float>
-      var weight: Float
-    }
-
     init(relit: Image, original: Image, photographToCrop: AffineMap) {
       // A crop larger than its place in the photograph is shrunk first, or it would alias.
       let step = (photographToCrop.right * photographToCrop.right).sum().squareRoot()
@@ -104,11 +110,8 @@ public enum Composite {
       let new = relit.converted(to: .linear).resized(width: width, height: height)
       let old = original.converted(to: .linear).resized(width: width, height: height)
       let count = new.pixelCount
-      func pixel(_ image: Image, _ index: Int) -> SIMD3<Float> {
-        SIMD3(image.samples[index], image.samples[count + index], image.samples[2 * count + index])
-      }
-      let cells = (0..<count).map { index in
-        let (new, old) = (pixel(new, index), pixel(old, index))
+      let cells = Parallel.map(count: count) { index in
+        let (new, old) = (new.color(index), old.color(index))
         let ratio = (pointwiseMax(new, .zero) + epsilon) / (pointwiseMax(old, .zero) + epsilon)
         return Cell(
           original: old, difference: new - old,
@@ -141,13 +144,31 @@ public enum Composite {
       return result
     }
 
-    /// The change at a photograph pixel; nothing outside the crop or where nothing changed.
-    func sample(x: Int, y: Int, level: () -> Float) -> Sample? {
+    /// The columns of a photograph's row that may lie in the crop, and a few beside them.
+    func columns(row: Int, of photographWidth: Int) -> Range<Int> {
+      let start = map(SIMD2(0.5, Double(row) + 0.5))
+      var (first, end) = (0.0, Double(photographWidth))
+      for (place, step, limit) in [
+        (start.x, map.right.x, Double(width)), (start.y, map.right.y, Double(height)),
+      ] {
+        if step == 0 {
+          if place <= 0 || place >= limit { return 0..<0 }
+          continue
+        }
+        let (one, other) = (-place / step, (limit - place) / step)
+        first = max(first, min(one, other).rounded(.down))
+        end = min(end, max(one, other).rounded(.up) + 1)
+      }
+      return first < end ? Int(first)..<Int(end) : 0..<0
+    }
+
+    /// What becomes of a photograph's pixel, 0 and more; nothing outside the crop or where nothing changed.
+    func applied(to old: SIMD3<Float>, x: Int, y: Int) -> SIMD3<Float>? {
       let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
       let (u, v) = (Float(point.x), Float(point.y))
       guard u > 0, v > 0, u < Float(width), v < Float(height) else { return nil }
       guard isNearChange[Int(v) * width + Int(u)] else { return nil }
-      let level = level()
+      let level = Composite.level(old)
       var sum = Cell(original: .zero, difference: .zero, gain: .zero, level: 0)
       let (column, row) = (Int((u - 0.5).rounded(.down)), Int((v - 0.5).rounded(.down)))
       for cellY in row - reach + 1...row + reach {
@@ -171,9 +192,9 @@ public enum Composite {
         min(u, Float(width) - u) / Float(width), min(v, Float(height) - v) / Float(height))
       let t = min(margin / border, 1)
       let scale = 1 / max(sum.level, 1e-12)
-      return Sample(
-        original: sum.original * scale, difference: sum.difference * scale,
-        gain: sum.gain * scale, weight: t * t * (3 - 2 * t))
+      let finer = old - sum.original * scale
+      let change = (sum.difference + sum.gain * finer) * scale
+      return pointwiseMax(old + t * t * (3 - 2 * t) * change, .zero)
     }
   }
 

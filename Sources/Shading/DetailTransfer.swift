@@ -9,13 +9,17 @@ import Imaging
 /// its fine structure. Most of the colour cast that the passes see stays: photographs are balanced to
 /// white, and a new light changes the subject's light, not its colours.
 struct DetailTransfer: Sendable {
-  /// Factor of the new diffuse light, three channels around 1.
-  let carry: Image
-  /// The same without colour, one channel: pores and lashes break up highlights as well.
-  let texture: Image
-  /// How far the factors are to be trusted, one channel: 0 in clipped pixels, below strong highlights and
-  /// in deep shadows.
-  let weight: Image
+  /// The photograph without its highlights, and what its light fell on.
+  private let base: Image
+  private let albedo: Image
+  /// Old shading, one channel.
+  private let old: Image
+  /// How far each pixel is to be trusted, and the same blurred.
+  private let trust: [Float]
+  private let softTrust: [Float]
+  /// The factor that takes the part of the old light's colour out which does not stay, three planes.
+  private let tint: [Float]
+  private let tintGrid: CoarseGrid
 
   /// Added to both sides of the ratio: sensor noise and 8-bit steps in the shadows are this large.
   private static let epsilon: Float = 0.004
@@ -35,46 +39,65 @@ struct DetailTransfer: Sendable {
 
   /// Compares photograph and passes, all of one size and linear; `skin` and `matte` have one channel.
   init(photograph: Image, diffuse: Image, albedo: Image, skin: Image, matte: Image) {
-    let (width, height, count) = (photograph.width, photograph.height, photograph.pixelCount)
+    let (width, height, epsilon) = (photograph.width, photograph.height, Self.epsilon)
     let base = Self.withoutHighlights(photograph: photograph, diffuse: diffuse, skin: skin)
-    let (photoLevel, level) = (photograph.luminance.samples, base.luminance.samples)
-    let albedoLevel = albedo.luminance.samples
-    let epsilon = Self.epsilon
     // Logarithms: what halves the light counts the same in light and shadow.
-    let light = Image(
-      width: width, height: height, channels: 1, encoding: .data,
-      samples: Parallel.map(count: count) { pixel in
-        log((level[pixel] + epsilon) / (albedoLevel[pixel] + epsilon))
-      })
+    let light = base.plane { pixel in
+      log((base.level(pixel) + epsilon) / (albedo.level(pixel) + epsilon))
+    }
     let radius = max(Int((Self.reach * Float(max(width, height))).rounded()), Self.leastRadius)
     let smooth = GuidedFilter(light, along: light, radius: radius, epsilon: Self.shadowContrast)
-    let old = Parallel.map(count: count) { pixel in
-      exp(smooth.value(pixel, guide: light.samples[pixel]))
+    let old = smooth.map(along: light) { _, smoothed in exp(smoothed) }
+    let mean = Self.mean(old, skin: skin, matte: matte)
+    let trust = base.plane { pixel in
+      let shown = photograph.color(pixel)
+      let mirrored = 1 - (base.level(pixel) + epsilon) / (photograph.level(pixel) + epsilon)
+      return (1 - smoothStep(shown.max(), 0.9...1)) * (1 - smoothStep(mirrored, Self.highlight))
+        * smoothStep(old.samples[pixel] / mean, Self.shadow)
     }
-    let mean = Self.mean(old, skin: skin.samples, matte: matte.samples)
-    let tint = Self.tint(base: base, albedo: albedo, skin: skin, matte: matte, radius: radius)
-    texture = Image(
-      width: width, height: height, channels: 1, encoding: .data,
-      samples: Parallel.map(count: count) { pixel in
-        Self.limited((level[pixel] + epsilon) / ((albedoLevel[pixel] + epsilon) * old[pixel]))
-      })
-    carry = Image(
-      width: width, height: height, channels: 3, encoding: .data,
-      samples: Parallel.map(count: 3 * count) { index in
-        let shading = (albedo.samples[index] + epsilon) * old[index % count]
-        return Self.limited((base.samples[index] + epsilon) / shading * tint.samples[index])
-      })
-    weight = Self.softened(
-      Image(
-        width: width, height: height, channels: 1, encoding: .data,
-        samples: Parallel.map(count: count) { pixel in
-          let shown = photograph.samples
-          let brightest = max(shown[pixel], shown[count + pixel], shown[2 * count + pixel])
-          let mirrored = 1 - (level[pixel] + epsilon) / (photoLevel[pixel] + epsilon)
-          return (1 - Self.smoothStep(brightest, 0.9...1))
-            * (1 - Self.smoothStep(mirrored, Self.highlight))
-            * Self.smoothStep(old[pixel] / mean, Self.shadow)
-        }))
+    let sigma = max(0.002 * Float(max(width, height)), 0.5)
+    var softTrust = trust.samples
+    GaussianBlur(sigma: sigma).apply(to: &softTrust, width: width, height: height)
+    (tint, tintGrid) = Self.tint(
+      base: base, albedo: albedo, skin: skin, matte: matte, radius: radius)
+    self.trust = trust.samples
+    self.softTrust = softTrust
+    (self.base, self.albedo, self.old) = (base, albedo, old)
+  }
+
+  /// Fills lanes of a strip where a run of pixels lies.
+  ///
+  /// - Parameters:
+  ///   - run: The pixels.
+  ///   - carry: Gets the factor of the new diffuse light, three lanes around 1.
+  ///   - texture: Gets the same without colour: pores and lashes break up highlights as well.
+  ///   - weight: Gets how far the factors are to be trusted: 0 in clipped pixels, below strong highlights
+  ///     and in deep shadows. It falls off before it ends, and never rises.
+  func fill(
+    _ run: PixelRuns.Run, carry: UnsafeMutablePointer<Float>,
+    texture: UnsafeMutablePointer<Float>, weight: UnsafeMutablePointer<Float>
+  ) {
+    let (count, epsilon) = (base.pixelCount, Self.epsilon)
+    for channel in 0..<3 {
+      let lane = carry + channel * Strips.width + run.place
+      tint.withUnsafeBufferPointer { tint in
+        guard let tint = tint.baseAddress else { return }
+        tintGrid.read(
+          tint + channel * tintGrid.count, x: run.pixel % base.width, y: run.pixel / base.width,
+          count: run.count, into: lane)
+      }
+      for place in 0..<run.count {
+        let index = channel * count + run.pixel + place
+        let shading = (albedo.samples[index] + epsilon) * old.samples[run.pixel + place]
+        lane[place] = Self.limited((base.samples[index] + epsilon) / shading * lane[place])
+      }
+    }
+    for place in 0..<run.count {
+      let pixel = run.pixel + place
+      let shading = (albedo.level(pixel) + epsilon) * old.samples[pixel]
+      texture[run.place + place] = Self.limited((base.level(pixel) + epsilon) / shading)
+      weight[run.place + place] = min(trust[pixel], softTrust[pixel])
+    }
   }
 
   private static func limited(_ ratio: Float) -> Float {
@@ -85,38 +108,50 @@ struct DetailTransfer: Sendable {
   private static func withoutHighlights(
     photograph: Image, diffuse: Image, skin: Image
   ) -> Image {
-    let (shown, matte) = (photograph.luminance.samples, diffuse.luminance.samples)
     let count = photograph.pixelCount
-    var result = photograph
-    for pixel in 0..<count where matte[pixel] < shown[pixel] {
-      for channel in 0..<3 {
-        let index = channel * count + pixel
-        result.samples[index] +=
-          skin.samples[pixel] * (diffuse.samples[index] - result.samples[index])
+    let samples = [Float](unsafeUninitializedCapacity: 3 * count) { target, initialized in
+      // Each pixel is written by one thread alone.
+      nonisolated(unsafe) let target = target
+      Parallel.forEachBatch(count: photograph.height) { rows in
+        for pixel in rows.lowerBound * photograph.width..<rows.upperBound * photograph.width {
+          let share = diffuse.level(pixel) < photograph.level(pixel) ? skin.samples[pixel] : 0
+          for channel in 0..<3 {
+            let index = channel * count + pixel
+            let shown = photograph.samples[index]
+            target.initializeElement(
+              at: index, to: shown + share * (diffuse.samples[index] - shown))
+          }
+        }
       }
+      initialized = 3 * count
     }
-    return result
+    return Image(
+      width: photograph.width, height: photograph.height, channels: 3, encoding: .linear,
+      samples: samples)
   }
 
   /// Light that reached the skin, on average.
-  private static func mean(_ light: [Float], skin: [Float], matte: [Float]) -> Float {
-    var (sum, total): (Float, Float) = (0, 1e-6)
-    for pixel in light.indices {
-      // Where there is no skin the rest of the subject has to do.
-      let weight = matte[pixel] * (skin[pixel] + 1e-3)
-      sum += light[pixel] * weight
-      total += weight
+  private static func mean(_ light: Image, skin: Image, matte: Image) -> Float {
+    let rows = Parallel.map(count: light.height) { y in
+      var sum = SIMD2<Float>.zero
+      for pixel in y * light.width..<(y + 1) * light.width {
+        // Where there is no skin the rest of the subject has to do.
+        let weight = matte.samples[pixel] * (skin.samples[pixel] + 1e-3)
+        sum += SIMD2(light.samples[pixel] * weight, weight)
+      }
+      return sum
     }
-    return max(sum / total, 1e-6)
+    let sum = rows.reduce(SIMD2(0, 1e-6), +)
+    return max(sum.x / sum.y, 1e-6)
   }
 
-  /// The factor that takes the part of the old light's colour out which does not stay, three channels.
+  /// Three planes on a coarse grid.
   private static func tint(
     base: Image, albedo: Image, skin: Image, matte: Image, radius: Int
-  ) -> Image {
+  ) -> ([Float], CoarseGrid) {
     // Colour of light varies slowly: a coarse grid holds it.
     let step = max(radius / 3, 1)
-    let (width, height) = (max(base.width / step, 1), max(base.height / step, 1))
+    let (width, height) = (max(base.width / step, 2), max(base.height / step, 2))
     func coarse(_ image: Image) -> Image { image.resized(width: width, height: height) }
     let (shown, own) = (coarse(base), coarse(albedo))
     let (shownLevel, ownLevel) = (shown.luminance.samples, own.luminance.samples)
@@ -138,25 +173,7 @@ struct DetailTransfer: Sendable {
       }
       return zip(smoothed(casts), coverage).map { exp($0 / $1 * (colorLock - 1)) }
     }
-    return Image(width: width, height: height, channels: 3, encoding: .data, samples: samples)
-      .resized(width: base.width, height: base.height, filter: .bilinear)
-  }
-
-  /// Trust that falls off before it ends, and never rises.
-  private static func softened(_ weight: Image) -> Image {
-    let sigma = max(0.002 * Float(max(weight.width, weight.height)), 0.5)
-    var blurred = weight.samples
-    GaussianBlur(sigma: sigma).apply(to: &blurred, width: weight.width, height: weight.height)
-    var result = weight
-    for pixel in blurred.indices {
-      result.samples[pixel] = min(result.samples[pixel], blurred[pixel])
-    }
-    return result
-  }
-
-  private static func smoothStep(_ value: Float, _ range: ClosedRange<Float>) -> Float {
-    let t = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-    let share = min(max(t, 0), 1)
-    return share * share * (3 - 2 * share)
+    let picture = (width: base.width, height: base.height)
+    return (samples, CoarseGrid(width: width, height: height, picture: picture))
   }
 }

@@ -10,9 +10,12 @@ public struct EnvironmentLight: Sendable {
   let diffuse: [SIMD3<Float>]
   /// Two pictures one after the other, cloth then skin, each `extent` rows of y from −1 to 1.
   let reflections: [SIMD3<Float>]
+  /// Sun, windows, softboxes: they share the environment's exposure, and so its response.
+  let lamps: [(source: LightSource, color: SIMD3<Float>)]
 
   /// Turns, flips and bakes; exposure is left to the sum.
   public init(map: EnvironmentMap, settings: EnvironmentSettings, model: ShadingModel) {
+    lamps = map.lamps.map { (LightSource($0.light(settings)), $0.color) }
     let flipped = settings.isFlipped ? map.diffuse.mirrored : map.diffuse
     let blur = settings.blurDegrees * .pi / 180
     diffuse = flipped.rotated(azimuthDegrees: settings.rotationDegrees).blurred(blur).polynomial

@@ -17,68 +17,81 @@ struct GaussianBlur: Sendable {
     self.kernels = kernels
   }
 
+  /// A plane of rows that lie `stride` values apart, for reading by several threads.
+  struct Plane: @unchecked Sendable {
+    let start: UnsafePointer<Float>
+    let stride: Int
+    let width: Int
+    let height: Int
+  }
+
   /// Blurs a plane of `width · height` samples.
   func apply(to plane: inout [Float], width: Int, height: Int) {
     guard width > 0, height > 0 else { return }
     let stride = PixelWindow.stride(of: width)
-    var blurred = [Float](repeating: 0, count: stride * height)
-    plane.withUnsafeMutableBufferPointer { plane in
-      blurred.withUnsafeMutableBufferPointer { blurred in
-        guard let plane = plane.baseAddress, let blurred = blurred.baseAddress else { return }
-        apply(from: plane, stride: width, to: blurred, width: width, height: height)
-        for y in 0..<height { (plane + y * width).update(from: blurred + y * stride, count: width) }
+    plane = [Float](unsafeUninitializedCapacity: plane.count) { target, initialized in
+      plane.withUnsafeBufferPointer { plane in
+        guard let start = plane.baseAddress, let base = target.baseAddress else { return }
+        // Each row is written by one thread alone.
+        nonisolated(unsafe) let target = base
+        let source = Plane(start: start, stride: width, width: width, height: height)
+        Parallel.forEachBatch(count: height, of: 32) { rows in
+          withBlurred(rows, of: source) { blurred in
+            for y in rows {
+              (target + y * width).initialize(
+                from: blurred + (y - rows.lowerBound) * stride, count: width)
+            }
+          }
+        }
       }
+      initialized = plane.count
     }
   }
 
-  /// Blurs a plane into another, whose rows are `PixelWindow.stride(of: width)` values apart.
+  /// Hands some rows of a blurred plane to `body`, `PixelWindow.stride(of: width)` values apart.
   ///
-  /// What the target holds between its rows is undefined afterwards.
-  func apply(
-    from source: UnsafePointer<Float>, stride: Int, to target: UnsafeMutablePointer<Float>,
-    width: Int, height: Int
+  /// What lies between the rows is undefined. All that is written stays in the cache for a few rows.
+  func withBlurred(
+    _ rows: Range<Int>, of plane: Plane, _ body: (UnsafePointer<Float>) -> Void
   ) {
-    let (block, targetStride) = (PixelWindow.block, PixelWindow.stride(of: width))
-    // Each row, then each block of columns, is written by one thread alone.
-    nonisolated(unsafe) let (source, target) = (source, target)
-    let batch = 16
-    Parallel.forEach(count: (height + batch - 1) / batch) { part in
-      for y in part * batch..<min((part + 1) * batch, height) {
-        blurRow(
-          source + y * stride, to: target + y * targetStride, width: width, stride: targetStride)
+    let (radius, stride) = (weights.count / 2, PixelWindow.stride(of: plane.width))
+    // Rows a power of two apart would drive each other out of the cache.
+    let step = stride + 16
+    let sourceRows = rows.count + 2 * radius
+    let padded = stride + 2 * radius
+    let capacity = sourceRows * step + rows.count * stride + padded
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { scratch in
+      guard let across = scratch.baseAddress else { return }
+      let blurred = across + sourceRows * step
+      let line = blurred + rows.count * stride
+      var last = -1
+      for index in 0..<sourceRows {
+        let y = min(max(rows.lowerBound - radius + index, 0), plane.height - 1)
+        let target = across + index * step
+        if y == last {
+          target.update(from: target - step, count: stride)
+        } else {
+          blurRow(plane.start + y * plane.stride, width: plane.width, padded: line, to: target)
+        }
+        last = y
       }
-    }
-    // Columns in blocks, so that the rows of a block are read and written while they are cached.
-    Parallel.forEach(count: targetStride / block) { part in
-      blurBlock(target + part * block, stride: targetStride, height: height)
+      for x in Swift.stride(from: 0, to: stride, by: PixelWindow.block) {
+        kernels.loops.blur_columns(
+          weights, weights.count, across + x, step, rows.count, blurred + x, stride)
+      }
+      body(blurred)
     }
   }
 
   private func blurRow(
-    _ row: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, width: Int, stride: Int
+    _ row: UnsafePointer<Float>, width: Int, padded: UnsafeMutablePointer<Float>,
+    to target: UnsafeMutablePointer<Float>
   ) {
-    let radius = weights.count / 2
-    let capacity = stride + 2 * radius
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { source in
-      guard let source = source.baseAddress else { return }
-      source.update(repeating: row[0], count: radius)
-      (source + radius).update(from: row, count: width)
-      (source + radius + width).update(
-        repeating: row[width - 1], count: capacity - radius - width)
-      kernels.loops.blur_row(weights, weights.count, source, stride, target)
-    }
-  }
-
-  private func blurBlock(_ origin: UnsafeMutablePointer<Float>, stride: Int, height: Int) {
-    let (block, radius) = (PixelWindow.block, weights.count / 2)
-    let rows = height + 2 * radius
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * block) { source in
-      guard let source = source.baseAddress else { return }
-      for y in 0..<rows {
-        let row = min(max(y - radius, 0), height - 1)
-        (source + y * block).update(from: origin + row * stride, count: block)
-      }
-      kernels.loops.blur_columns(weights, weights.count, source, height, origin, stride)
-    }
+    let (radius, stride) = (weights.count / 2, PixelWindow.stride(of: width))
+    padded.update(repeating: row[0], count: radius)
+    (padded + radius).update(from: row, count: width)
+    (padded + radius + width).update(
+      repeating: row[width - 1], count: stride + radius - width)
+    kernels.loops.blur_row(weights, weights.count, padded, stride, target)
   }
 }

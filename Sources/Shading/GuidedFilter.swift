@@ -5,8 +5,13 @@ import Imaging
 /// Around each pixel the wanted picture is taken for a line in the guide's values. Where the guide varies
 /// little the line is flat, where it has an edge the result has it as well.
 struct GuidedFilter: Sendable {
-  /// Slope and offset of every pixel's line.
-  private let lines: Image
+  private let width: Int
+  private let height: Int
+  /// Slope, then offset of the lines.
+  ///
+  /// They are smooth: a coarser grid holds them (He & Sun 2015).
+  private let lines: [Float]
+  private let grid: CoarseGrid
 
   /// Fits the lines.
   ///
@@ -16,29 +21,59 @@ struct GuidedFilter: Sendable {
   ///   - radius: Pixels that a window reaches from its centre, at least 1.
   ///   - epsilon: Variance of the guide from which on an edge is kept.
   init(_ plane: Image, along guide: Image, radius: Int, epsilon: Float) {
-    let (width, height) = (plane.width, plane.height)
-    // The lines are smooth: a coarser grid holds them (He & Sun 2015).
+    (width, height) = (plane.width, plane.height)
     let step = max(radius / 3, 1)
-    let (across, down) = (max(width / step, 1), max(height / step, 1))
-    let coefficients = Self.coefficients(
+    let (across, down) = (max(width / step, 2), max(height / step, 2))
+    lines = Self.coefficients(
       plane: plane.resized(width: across, height: down).samples,
       guide: guide.resized(width: across, height: down).samples, width: across, height: down,
       radius: max(radius / step, 1), epsilon: epsilon)
-    lines = Image(
-      width: across, height: down, channels: 2, encoding: .data,
-      samples: coefficients.slopes + coefficients.offsets
-    ).resized(width: width, height: height, filter: .bilinear)
+    grid = CoarseGrid(width: across, height: down, picture: (width, height))
   }
 
-  /// The smoothed value of a pixel with some value of the guide.
-  func value(_ index: Int, guide: Float) -> Float {
-    lines.samples[index] * guide + lines.samples[lines.pixelCount + index]
+  /// The smoothed plane, each value handed through `transform`.
+  ///
+  /// - Parameters:
+  ///   - guide: Whose edges are kept.
+  ///   - transform: Gets the index and the smoothed value of a pixel.
+  /// - Returns: One channel.
+  func map(
+    along guide: Image, _ transform: @Sendable (_ index: Int, _ smoothed: Float) -> Float
+  ) -> Image {
+    let (width, height, grid) = (width, height, grid)
+    let samples = [Float](unsafeUninitializedCapacity: width * height) { target, initialized in
+      lines.withUnsafeBufferPointer { opened in
+        guide.samples.withUnsafeBufferPointer { guide in
+          guard let first = opened.baseAddress, let base = target.baseAddress else { return }
+          // Each row is written by one thread alone.
+          nonisolated(unsafe) let (lines, guide, target) = (first, guide, base)
+          Parallel.forEachBatch(count: height) { rows in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { buffer in
+              guard let slopes = buffer.baseAddress else { return }
+              let offsets = slopes + width
+              for y in rows {
+                grid.read(lines, x: 0, y: y, count: width, into: slopes)
+                grid.read(lines + grid.count, x: 0, y: y, count: width, into: offsets)
+                for x in 0..<width {
+                  let index = y * width + x
+                  let smoothed = slopes[x] * guide[index] + offsets[x]
+                  (target + index).initialize(to: transform(index, smoothed))
+                }
+              }
+            }
+          }
+        }
+      }
+      initialized = width * height
+    }
+    return Image(width: width, height: height, channels: 1, encoding: .data, samples: samples)
   }
 
-  /// The line that takes the guide to the plane around each pixel, averaged over its neighbours.
+  /// Slopes, then offsets of the line that takes the guide to the plane around each pixel, averaged over
+  /// its neighbours.
   private static func coefficients(
     plane: [Float], guide: [Float], width: Int, height: Int, radius: Int, epsilon: Float
-  ) -> (slopes: [Float], offsets: [Float]) {
+  ) -> [Float] {
     func mean(_ plane: [Float]) -> [Float] {
       boxMean(plane, width: width, height: height, radius: radius)
     }
@@ -51,7 +86,7 @@ struct GuidedFilter: Sendable {
         / (square[index] - guideMean[index] * guideMean[index] + epsilon)
     }
     let offset = guide.indices.map { planeMean[$0] - slope[$0] * guideMean[$0] }
-    return (mean(slope), mean(offset))
+    return mean(slope) + mean(offset)
   }
 
   /// The mean over a square window, which shrinks at the border.

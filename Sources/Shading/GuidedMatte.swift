@@ -17,24 +17,16 @@ struct GuidedMatte: Sendable {
   /// One channel, never more than the matte that it was made from.
   let image: Image
 
-  /// Refines a matte along a photograph of the same extent.
+  /// Refines a matte along a photograph of the same extent, linear.
   init(_ matte: Image, along photograph: Image) {
-    let (width, height) = (matte.width, matte.height)
-    let radius = max(Int((Self.reach * Float(max(width, height))).rounded()), 1)
+    let radius = max(Int((Self.reach * Float(max(matte.width, matte.height))).rounded()), 1)
     // Edges are seen as they are encoded: dark hair before a dark wall counts as well.
-    var guide = photograph.luminance
-    for index in guide.samples.indices {
-      guide.samples[index] = max(guide.samples[index], 0).squareRoot()
-    }
+    let guide = photograph.plane { max(photograph.level($0), 0).squareRoot() }
     let filter = GuidedFilter(matte, along: guide, radius: radius, epsilon: Self.epsilon)
-    let (low, high) = (Self.crispness.lowerBound, Self.crispness.upperBound)
-    var refined = matte
-    for index in 0..<width * height {
-      let coverage = filter.value(index, guide: guide.samples[index])
-      let t = min(max((coverage - low) / (high - low), 0), 1)
+    let original = matte.samples
+    image = filter.map(along: guide) { index, coverage in
       // At least as wide as the original allows: what was no subject does not become one.
-      refined.samples[index] = min(t * t * (3 - 2 * t), matte.samples[index] * 2, 1)
+      min(smoothStep(coverage, Self.crispness), original[index] * 2, 1)
     }
-    image = refined
   }
 }

@@ -7,6 +7,11 @@ enum Parallel {
     DispatchQueue.concurrentPerform(iterations: count, execute: body)
   }
 
+  /// Calls `body` for stretches of neighbours such as rows, several at a time.
+  static func forEachBatch(count: Int, of size: Int = 16, _ body: @Sendable (Range<Int>) -> Void) {
+    forEach(count: (count + size - 1) / size) { body($0 * size..<min(($0 + 1) * size, count)) }
+  }
+
   /// Two values that do not need each other.
   static func both<First: Sendable, Second: Sendable>(
     _ first: @Sendable () -> First, _ second: @Sendable () -> Second
@@ -35,10 +40,8 @@ enum Parallel {
     return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
       // Each index is written exactly once, by one thread.
       nonisolated(unsafe) let base = buffer.baseAddress
-      forEach(count: (count + chunk - 1) / chunk) { part in
-        for index in part * chunk..<min((part + 1) * chunk, count) {
-          base.map { ($0 + index).initialize(to: transform(index)) }
-        }
+      forEachBatch(count: count, of: chunk) { part in
+        for index in part { base.map { ($0 + index).initialize(to: transform(index)) } }
       }
       initialized = count
     }

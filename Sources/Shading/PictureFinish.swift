@@ -65,7 +65,7 @@ struct PictureFinish: Sendable {
   ) {
     guard opened.count < terms.count else { return opened.withUnsafeBufferPointer(body) }
     let term = terms[opened.count]
-    _ = term.response.withPointer { response in
+    term.response.withPointer { response in
       let next = shading_term(
         response: response, lanes: term.response.lanes,
         color: (term.color.x, term.color.y, term.color.z))
@@ -104,7 +104,7 @@ struct PictureWeights: Sendable {
     var factors = memory?.factors ?? Strips(lanes: 4, pixels: samples.pixels.count)
     memory = nil
     var own = residualLight > 0 ? Strips(lanes: 3, pixels: samples.pixels.count) : nil
-    _ = samples.strips.withPointer { properties in
+    samples.strips.withPointer { properties in
       surface.strips.withPointer { surface in
         nonisolated(unsafe) let (properties, surface) = (properties, surface)
         factors.forEachStrip { strip, factor in
@@ -139,9 +139,9 @@ struct PictureWeights: Sendable {
 
   /// Opens the factors, 4 lanes, and the photograph's own light, 3 lanes.
   func withViews(_ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void) {
-    _ = factors.withPointer { factors in
+    factors.withPointer { factors in
       guard let own else { return body(factors, nil) }
-      _ = own.withPointer { body(factors, $0) }
+      own.withPointer { body(factors, $0) }
     }
   }
 }

@@ -45,6 +45,13 @@ struct PixelRuns: Sendable {
     subscript(strip: Int) -> Slice<UnsafeBufferPointer<Run>> {
       runs[starts[strip]..<starts[strip + 1]]
     }
+
+    /// The rows, of `stride` pixels each, in which the runs of some strips lie; nothing without any run.
+    func rows(of strips: Range<Int>, stride: Int) -> Range<Int>? {
+      let runs = runs[starts[strips.lowerBound]..<starts[strips.upperBound]]
+      guard let first = runs.first, let last = runs.last else { return nil }
+      return first.pixel / stride..<last.pixel / stride + 1
+    }
   }
 
   /// Opens the runs for reading by several threads.

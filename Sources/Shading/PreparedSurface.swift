@@ -45,7 +45,7 @@ package struct PreparedSurface: Sendable {
     memory = nil
     model.withKernelMaterial { material in
       nonisolated(unsafe) let material = material
-      _ = samples.strips.withPointer { source in
+      samples.strips.withPointer { source in
         nonisolated(unsafe) let source = source
         strips.forEachStrip { strip, output in
           kernels.loops.prepare(

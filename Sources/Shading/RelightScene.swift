@@ -69,20 +69,15 @@ struct RelightScene: Sendable {
     let (model, points) = prepare(look.material, portrait: portrait)
     let active = look.rig.activeLights
     let pose = look.rig.frame == .head ? portrait.pose : .frontal
-    var sources = active.map { LightSource($0, pose: pose) }
-    var colors = active.map(LightSource.color)
-    if let map, look.rig.environment.isOn {
-      let settings = look.rig.environment
-      sources += map.lamps.map { LightSource($0.light(settings)) }
-      colors += map.lamps.map { $0.color * LightSource.color(of: settings) }
-    }
+    let sources = active.map { LightSource($0, pose: pose) }
+    let colors = active.map(LightSource.color)
     guard shade(sources, points, &portrait, isCancelled) else { return nil }
     var terms = zip(sources, colors).compactMap { source, color in
       response(of: source).map { PictureFinish.Term(response: $0, color: color) }
     }
     if let map, look.rig.environment.isOn {
       let settings = look.rig.environment
-      let response = environmentResponse(map, settings, model, points, portrait.kernels)
+      let response = environmentResponse(map, settings, model, points, &portrait)
       terms.append(.init(response: response, color: LightSource.color(of: settings)))
     }
     if isCancelled() { return nil }
@@ -146,38 +141,24 @@ struct RelightScene: Sendable {
     var responses = sources.map { _ in
       spare.popLast() ?? Strips(lanes: TileShader.lightLanes, pixels: samples.pixels.count)
     }
-    let lookup = portrait.shadow.lookup(width: samples.width, height: samples.height)
     let kernels = portrait.kernels
-    let grids = sources.flatMap { source in
-      source.castsShadow ? portrait.shadow.visibility(of: source) : lookup.fullVisibility
-    }
-    let creases = contact
-    let walks = sources.map { creases?.walk(to: $0) }
-    grids.withUnsafeBufferPointer { grids in
-      portrait.shadow.withDepth { depth in
-        guard let base = grids.baseAddress else { return }
-        nonisolated(unsafe) let (grids, depth) = (base, depth)
-        samples.runs.withView { runs in
-          func shade(_ responses: inout [Strips], _ collector: SubsurfaceDiffusion.Collector?) {
-            TileShader.shade(
-              &responses, with: sources, on: points, kernels: kernels,
-              visibility: { light, strip, visible in
-                lookup.fill(visible, runs: runs[strip], from: grids + light * lookup.count)
-                if let walk = walks[light] { creases?.apply(walk, to: visible, runs: runs[strip]) }
-              },
-              positions: { lookup.positions($1, runs: runs[$0], depth: depth) },
-              finish: { collector?.take(light: $0, strip: $1, response: $2) })
-          }
-          if diffusion?.apply(to: &responses, shade: shade) == nil { shade(&responses, nil) }
-        }
+    Occlusion(of: sources, samples: samples, creases: contact, shadow: &portrait.shadow).withView {
+      occlusion in
+      func shade(_ responses: inout [Strips], _ collector: SubsurfaceDiffusion.Collector?) {
+        TileShader.shade(
+          &responses, with: sources, on: points, kernels: kernels,
+          visibility: { occlusion.visibility(light: $0, strip: $1, $2) },
+          positions: { occlusion.positions(strip: $0, $1) },
+          finish: { collector?.take(light: $0, strip: $1, response: $2) })
       }
+      if diffusion?.apply(to: &responses, shade: shade) == nil { shade(&responses, nil) }
     }
     return responses
   }
 
   private mutating func environmentResponse(
     _ map: EnvironmentMap, _ settings: EnvironmentSettings, _ model: ShadingModel,
-    _ points: PreparedSurface, _ kernels: Kernels
+    _ points: PreparedSurface, _ portrait: inout PortraitPreparation
   ) -> Strips {
     let key = EnvironmentKey(
       diffuse: map.diffuse, rotationDegrees: settings.rotationDegrees,
@@ -189,12 +170,17 @@ struct RelightScene: Sendable {
     ]
     environment = nil
     let light = EnvironmentLight(map: map, settings: settings, model: model)
-    func shade(_ responses: inout [Strips], _ collector: SubsurfaceDiffusion.Collector?) {
-      TileShader.shade(&responses[0], with: light, on: points, kernels: kernels) {
-        collector?.take(light: 0, strip: $0, response: $1)
+    let (sources, kernels) = (light.lamps.map(\.source), portrait.kernels)
+    Occlusion(of: sources, samples: samples, creases: contact, shadow: &portrait.shadow).withView {
+      occlusion in
+      func shade(_ responses: inout [Strips], _ collector: SubsurfaceDiffusion.Collector?) {
+        TileShader.shade(
+          &responses[0], with: light, on: points, kernels: kernels,
+          visibility: { occlusion.visibility(light: $0, strip: $1, $2) },
+          finish: { collector?.take(light: 0, strip: $0, response: $1) })
       }
+      if diffusion?.apply(to: &responses, shade: shade) == nil { shade(&responses, nil) }
     }
-    if diffusion?.apply(to: &responses, shade: shade) == nil { shade(&responses, nil) }
     environment = (key, responses[0])
     return responses[0]
   }

@@ -79,16 +79,22 @@ public enum ScalarShader {
       + point.fuzz * SkinLayers.fuzz(nDotL: nDotL, nDotH: nDotH, nDotV: point.nDotV)
   }
 
-  /// What an environment of exposure 0 does to a pixel.
+  /// What an environment of exposure 0 does to a pixel that sees all of its lamps.
   public static func response(
     of environment: EnvironmentLight, at point: SurfacePoint
   ) -> EnvironmentResponse {
     let front = environment.diffuse(point.bentNormal)
     let back = environment.diffuse(-point.bentNormal) * TransmissionLobe.tint
     let diffuse = front + (back - front) * point.transmitted
-    return EnvironmentResponse(
+    var result = EnvironmentResponse(
       diffuse: diffuse * point.ambientVisibility,
       specular: environment.reflection(point.normal, skin: point.skin) * point.ambientSpecular)
+    for lamp in environment.lamps {
+      let share = response(of: lamp.source, at: point)
+      result.diffuse += share.diffuse * lamp.color
+      result.specular += share.specular * lamp.color
+    }
+    return result
   }
 
   /// Light that grazes a cavity does not get in: 1 inside the open cone, squared falloff outside.

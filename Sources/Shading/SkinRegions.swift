@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 
 /// Where skin shines more than elsewhere.
-enum SkinRegions {
+struct SkinRegions: Sendable {
   /// Ellipses of an aligned crop, whose eyes, nose and mouth lie where its 68 landmarks were laid: middles
   /// and standard deviations as shares of its sides.
   ///
@@ -14,25 +14,32 @@ enum SkinRegions {
   /// By how much the shiniest place is smoother at a material's shine of 1.
   static let greatestSmoothing: Float = 0.45
 
-  /// How shiny each pixel may be, one channel, 0...1.
-  static func shine(width: Int, height: Int) -> Image {
-    var image = Image(width: width, height: height, channels: 1, encoding: .data)
-    for ellipse in ellipses {
-      func bell(_ place: Int, of count: Int, middle: Float, deviation: Float) -> Float {
+  /// A bell along each side of the picture for every ellipse; their product is the ellipse.
+  private let bells: [(columns: [Float], rows: [Float])]
+
+  /// The regions in a picture of some size.
+  init(width: Int, height: Int) {
+    func bell(_ count: Int, middle: Float, deviation: Float) -> [Float] {
+      (0..<count).map { place in
         let distance = ((Float(place) + 0.5) / Float(count) - middle) / deviation
         return exp(-distance * distance / 2)
       }
-      let columns = (0..<width).map {
-        bell($0, of: width, middle: ellipse.x, deviation: ellipse.across)
-      }
-      for y in 0..<height {
-        let row = bell(y, of: height, middle: ellipse.y, deviation: ellipse.down)
-        guard row > 1e-3 else { continue }
-        for x in 0..<width {
-          image.samples[y * width + x] = max(image.samples[y * width + x], row * columns[x])
-        }
+    }
+    bells = Self.ellipses.map { ellipse in
+      (
+        bell(width, middle: ellipse.x, deviation: ellipse.across),
+        bell(height, middle: ellipse.y, deviation: ellipse.down)
+      )
+    }
+  }
+
+  /// How shiny some pixels of a row may be, 0...1.
+  func fill(x: Int, y: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
+    target.update(repeating: 0, count: count)
+    for bell in bells where bell.rows[y] > 1e-3 {
+      for place in 0..<count {
+        target[place] = max(target[place], bell.rows[y] * bell.columns[x + place])
       }
     }
-    return image
   }
 }

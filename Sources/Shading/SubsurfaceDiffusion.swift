@@ -8,17 +8,18 @@ import CShadingKernels
 /// response is blurred by itself and kept.
 struct SubsurfaceDiffusion: Sendable {
   private static let sigmaMillimetres = SIMD3<Float>(1.18, 0.26, 0.16)
-
   /// Material scale that the blur was made for.
   let strength: Float
   private let window: PixelWindow
-  private let layout: SkinLayout
+  /// Where gathered pixels lie in the window.
+  private let runs: PixelRuns
+  /// Skin matte, then for each colour the factor of the blurred light.
+  private let factors: Strips
+  private let kernels: Kernels
   /// Red first; narrower ones are left out where they would be too small to see.
   private let blurs: [GaussianBlur]
-  /// Light times the matte, one window per colour; zero wherever no pixel was gathered.
-  private var planes: [Float]
-  /// The same blurred.
-  private var blurred: [Float]
+  /// Light times the matte, one window per light and colour; zero wherever no pixel was gathered.
+  private var planes: PagedFloats
 
   /// Prepares the blur at one size; nothing where there is nothing to blur.
   init?(samples: SurfaceSamples, strength: Float, kernels: Kernels) {
@@ -33,31 +34,43 @@ struct SubsurfaceDiffusion: Sendable {
     else { return nil }
     self.strength = strength
     self.window = window
-    planes = [Float](repeating: 0, count: blurs.count * window.count)
-    blurred = planes
-    var factors = Strips(lanes: 4, pixels: samples.pixels.count)
-    Self.store(samples.skin, lane: 0, in: &factors, samples: samples)
-    for (channel, blur) in blurs.enumerated() {
-      var coverage = samples.skin
-      blur.apply(to: &coverage, width: width, height: height)
-      // Divided by the blurred matte, so that no darkness leaks in from hair and background.
-      let factor = zip(samples.skin, coverage).map { $0 / max($1, 1e-4) }
-      Self.store(factor, lane: 1 + channel, in: &factors, samples: samples)
-    }
-    layout = SkinLayout(
-      runs: samples.runs.clipped(to: window, width: width), factors: factors, kernels: kernels)
+    self.kernels = kernels
+    planes = PagedFloats(count: blurs.count * window.count)
+    runs = samples.runs.clipped(to: window, width: width)
+    factors = Self.factors(samples, blurs: blurs, window: window, runs: runs)
   }
 
-  private static func store(
-    _ plane: [Float], lane: Int, in factors: inout Strips, samples: SurfaceSamples
-  ) {
-    let pixels = samples.pixels
-    factors.forEachStrip { strip, values in
-      let first = strip * Strips.width
-      for place in 0..<min(Strips.width, pixels.count - first) {
-        values[lane * Strips.width + place] = plane[Int(pixels[first + place])]
+  /// The matte, and for each colour what makes up for the skin that ends near a pixel, in strips.
+  private static func factors(
+    _ samples: SurfaceSamples, blurs: [GaussianBlur], window: PixelWindow, runs: PixelRuns
+  ) -> Strips {
+    var factors = Strips(lanes: 1 + blurs.count, pixels: samples.pixels.count)
+    let (lanes, count, width) = (factors.lanes, factors.count, samples.width)
+    factors.withStart { start in
+      samples.skin.withUnsafeBufferPointer { skin in
+        guard let first = skin.baseAddress else { return }
+        let matte = GaussianBlur.Plane(
+          start: first + window.y * width + window.x, stride: width, width: window.width,
+          height: window.height)
+        runs.withView { runs in
+          nonisolated(unsafe) let start = start
+          let stretches = Stretches(blurs: blurs, stride: window.stride, runs: runs, count: count)
+          Parallel.forEach(count: stretches.parts) { part in
+            stretches.blur(part, of: { _ in matte }) { channel, strip, run, coverage in
+              let own = start + strip * lanes * Strips.width + run.place
+              let factor = own + (1 + channel) * Strips.width
+              let (x, y) = (run.pixel % window.stride, run.pixel / window.stride)
+              for place in 0..<run.count {
+                own[place] = matte.start[y * width + x + place]
+                // No darkness leaks in from hair and background.
+                factor[place] = own[place] / max(coverage[place], 1e-4)
+              }
+            }
+          }
+        }
       }
     }
+    return factors
   }
 
   /// Lets `shade` fill some responses and diffuses their first three lanes, which hold irradiance.
@@ -68,22 +81,17 @@ struct SubsurfaceDiffusion: Sendable {
   mutating func apply(
     to responses: inout [Strips], shade: (inout [Strips], _ collector: Collector) -> Void
   ) {
-    let (channels, size, layout) = (blurs.count, window.count, layout)
-    let missing = responses.count * channels * size - planes.count
-    if missing > 0 { planes += [Float](repeating: 0, count: missing) }
-    planes.withUnsafeMutableBufferPointer { planes in
-      guard let planes = planes.baseAddress else { return }
-      layout.withViews { runs, factors in
-        shade(
-          &responses,
-          Collector(
-            planes: planes, channels: channels, size: size, runs: runs, factors: factors,
-            kernels: layout.kernels))
+    let wanted = responses.count * blurs.count * window.count
+    if planes.count < wanted { planes = PagedFloats(count: wanted) }
+    if !isKnownUniquelyReferenced(&planes) { planes = PagedFloats(copying: planes) }
+    runs.withView { runs in
+      factors.withPointer { factors in
+        let collector = Collector(
+          planes: planes.base, channels: blurs.count, size: window.count, runs: runs,
+          factors: factors, kernels: kernels)
+        shade(&responses, collector)
+        spread(collector, to: &responses)
       }
-    }
-    for index in responses.indices {
-      blur(light: index)
-      spread(to: &responses[index])
     }
   }
 
@@ -97,67 +105,88 @@ struct SubsurfaceDiffusion: Sendable {
     fileprivate let factors: UnsafePointer<Float>
     fileprivate let kernels: Kernels
 
+    /// The matte of a strip, before its factors.
+    fileprivate func matte(_ strip: Int) -> UnsafePointer<Float> {
+      factors + strip * (1 + channels) * Strips.width
+    }
+
+    /// Where the plane of a light's colour begins.
+    fileprivate func plane(light: Int, channel: Int) -> UnsafeMutablePointer<Float> {
+      planes + (light * channels + channel) * size
+    }
+
     /// Takes a strip of one light.
     func take(light: Int, strip: Int, response: UnsafePointer<Float>) {
-      let matte = factors + strip * 4 * Strips.width
+      let matte = matte(strip)
       for run in runs[strip] {
         for channel in 0..<channels {
           kernels.loops.multiply(
             response + channel * Strips.width + run.place, matte + run.place, run.count,
-            planes + (light * channels + channel) * size + run.pixel)
+            plane(light: light, channel: channel) + run.pixel)
         }
       }
     }
   }
 
-  private mutating func blur(light: Int) {
-    planes.withUnsafeBufferPointer { planes in
-      blurred.withUnsafeMutableBufferPointer { blurred in
-        guard let planes = planes.baseAddress, let blurred = blurred.baseAddress else { return }
-        for (channel, blur) in blurs.enumerated() {
-          blur.apply(
-            from: planes + (light * blurs.count + channel) * window.count, stride: window.stride,
-            to: blurred + channel * window.count, width: window.width, height: window.height)
-        }
-      }
-    }
-  }
-
-  /// Puts blurred light in the place of the skin's share.
-  private func spread(to light: inout Strips) {
-    let (channels, size, kernels) = (blurs.count, window.count, layout.kernels.loops)
-    blurred.withUnsafeBufferPointer { blurred in
-      guard let base = blurred.baseAddress else { return }
-      layout.withViews { runs, factors in
-        nonisolated(unsafe) let (blurred, factors) = (base, factors)
-        light.forEachStrip { strip, light in
-          let factor = factors + strip * 4 * Strips.width
-          for run in runs[strip] {
-            for channel in 0..<channels {
-              kernels.exchange(
-                blurred + channel * size + run.pixel,
-                factor + (1 + channel) * Strips.width + run.place, factor + run.place, run.count,
-                light + channel * Strips.width + run.place)
-            }
-          }
-        }
+  /// Blurs what was collected and puts it in the place of the skin's share.
+  private func spread(_ collector: Collector, to responses: inout [Strips]) {
+    guard let (count, lanes) = responses.first.map({ ($0.count, $0.lanes) }) else { return }
+    let window = window
+    let stretches = Stretches(
+      blurs: blurs, stride: window.stride, runs: collector.runs, count: count)
+    Strips.withStarts(of: &responses) { starts in
+      // Each stretch of strips is written by one thread alone.
+      nonisolated(unsafe) let starts = starts
+      Parallel.forEach(count: starts.count * stretches.parts) { index in
+        let light = index / stretches.parts
+        stretches.blur(
+          index % stretches.parts,
+          of: { channel in
+            GaussianBlur.Plane(
+              start: collector.plane(light: light, channel: channel), stride: window.stride,
+              width: window.width, height: window.height)
+          },
+          take: { channel, strip, run, blurred in
+            let matte = collector.matte(strip) + run.place
+            collector.kernels.loops.exchange(
+              blurred, matte + (1 + channel) * Strips.width, matte, run.count,
+              starts[light] + (strip * lanes + channel) * Strips.width + run.place)
+          })
       }
     }
   }
 }
 
-/// Skin pixels in strips and in the window, for reading by several threads.
-private struct SkinLayout: Sendable {
-  /// Where gathered pixels lie in the window.
-  let runs: PixelRuns
-  /// Skin matte, then for each colour the factor of the blurred light.
-  let factors: Strips
-  let kernels: Kernels
+/// Strips that are blurred together: few enough that their rows stay cached until all have been taken.
+private struct Stretches: Sendable {
+  let blurs: [GaussianBlur]
+  /// Pixels from one row of the window to the next.
+  let stride: Int
+  let runs: PixelRuns.View
+  /// Strips of all stretches.
+  let count: Int
 
-  /// Opens runs and factors for reading by several threads.
-  func withViews(_ body: (PixelRuns.View, UnsafePointer<Float>) -> Void) {
-    runs.withView { runs in
-      _ = factors.withPointer { body(runs, $0) }
+  private static let length = 128
+
+  var parts: Int { (count + Self.length - 1) / Self.length }
+
+  /// Hands every run of a stretch to `take`, once for each colour, with what is blurred there.
+  func blur(
+    _ part: Int, of plane: (_ channel: Int) -> GaussianBlur.Plane,
+    take: (
+      _ channel: Int, _ strip: Int, _ run: PixelRuns.Run, _ blurred: UnsafePointer<Float>
+    ) -> Void
+  ) {
+    let strips = part * Self.length..<min((part + 1) * Self.length, count)
+    guard let rows = runs.rows(of: strips, stride: stride) else { return }
+    for (channel, blur) in blurs.enumerated() {
+      blur.withBlurred(rows, of: plane(channel)) { blurred in
+        for strip in strips {
+          for run in runs[strip] {
+            take(channel, strip, run, blurred + run.pixel - rows.lowerBound * stride)
+          }
+        }
+      }
     }
   }
 }

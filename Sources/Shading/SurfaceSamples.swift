@@ -51,29 +51,27 @@ package struct SurfaceSamples: Sendable {
     self.width = width
     self.height = height
     background = photo ?? Image(width: width, height: height, channels: 3, encoding: .linear)
-    skin = passes.skin.samples.map { $0 < Self.leastMatte ? 0 : $0 }
+    skin = Parallel.map(count: width * height) { pixel in
+      passes.skin.samples[pixel] < Self.leastMatte ? 0 : passes.skin.samples[pixel]
+    }
     let subject = photo.map { GuidedMatte(passes.subject, along: $0).image } ?? passes.subject
     let matte = subject.samples
     pixels = matte.indices.filter { matte[$0] > Self.leastMatte }.map(Int32.init)
     runs = PixelRuns(pixels: pixels, width: width)
     translucentBlocks = Self.translucentBlocks(pixels, matte: matte)
-    var planes: [(lane: Int, image: Image)] = [
-      (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
-      (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
-      (Lane.ao, passes.ao), (Lane.skin, passes.skin),
-      (Lane.shine, SkinRegions.shine(width: width, height: height)), (Lane.subject, subject),
-      (Lane.diffuse, passes.diffuse), (Lane.behind, background),
-    ]
-    if let photo {
-      let detail = DetailTransfer(
-        photograph: photo, diffuse: passes.diffuse, albedo: passes.albedo, skin: passes.skin,
+    let detail = photo.map {
+      DetailTransfer(
+        photograph: $0, diffuse: passes.diffuse, albedo: passes.albedo, skin: passes.skin,
         matte: subject)
-      planes += [
-        (Lane.carry, detail.carry), (Lane.carryWeight, detail.weight),
-        (Lane.texture, detail.texture),
-      ]
     }
-    strips = Self.gathered(planes, pixels: pixels)
+    strips = Strips(lanes: Lane.count, pixels: pixels.count)
+    gather(
+      [
+        (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
+        (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
+        (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, subject),
+        (Lane.diffuse, passes.diffuse), (Lane.behind, background),
+      ], detail: detail)
   }
 
   private static func translucentBlocks(_ pixels: [Int32], matte: [Float]) -> [UInt32] {
@@ -88,24 +86,38 @@ package struct SurfaceSamples: Sendable {
     }
   }
 
-  private static func gathered(
-    _ planes: [(lane: Int, image: Image)], pixels: [Int32]
-  ) -> Strips {
-    var strips = Strips(lanes: Lane.count, pixels: pixels.count)
-    strips.forEachStrip { strip, values in
-      for (firstLane, image) in planes {
-        for channel in 0..<image.channels {
-          let offset = channel * image.pixelCount
-          let lane = values + (firstLane + channel) * Strips.width
-          for place in 0..<Strips.width {
-            // The last strip is padded with its last pixel, so that kernels need no tail.
-            let index = min(strip * Strips.width + place, pixels.count - 1)
-            lane[place] = image.samples[offset + Int(pixels[index])]
+  private mutating func gather(_ planes: [(lane: Int, image: Image)], detail: DetailTransfer?) {
+    let (width, regions) = (width, SkinRegions(width: width, height: height))
+    let pixels = pixels.count
+    runs.withView { runs in
+      strips.forEachStrip { strip, values in
+        func lane(_ index: Int) -> UnsafeMutablePointer<Float> { values + index * Strips.width }
+        for run in runs[strip] {
+          for (firstLane, image) in planes {
+            image.samples.withUnsafeBufferPointer { samples in
+              guard let first = samples.baseAddress else { return }
+              for channel in 0..<image.channels {
+                (lane(firstLane + channel) + run.place).update(
+                  from: first + channel * image.pixelCount + run.pixel, count: run.count)
+              }
+            }
           }
+          regions.fill(
+            x: run.pixel % width, y: run.pixel / width, count: run.count,
+            into: lane(Lane.shine) + run.place)
+          detail?.fill(
+            run, carry: lane(Lane.carry), texture: lane(Lane.texture),
+            weight: lane(Lane.carryWeight))
+        }
+        // The last strip is padded with its last pixel, so that kernels need no tail.
+        let filled = pixels - strip * Strips.width
+        guard filled < Strips.width else { return }
+        for index in 0..<Lane.count {
+          (lane(index) + filled).update(
+            repeating: lane(index)[filled - 1], count: Strips.width - filled)
         }
       }
     }
-    return strips
   }
 
   /// The properties of one gathered pixel, for the reference shader.
@@ -147,7 +159,7 @@ package struct SurfaceSamples: Sendable {
   func withViews(
     _ body: (UnsafePointer<Float>, UnsafeBufferPointer<UInt32>, PixelRuns.View) -> Void
   ) {
-    _ = strips.withPointer { strips in
+    strips.withPointer { strips in
       translucentBlocks.withUnsafeBufferPointer { blocks in
         runs.withView { runs in body(strips, blocks, runs) }
       }

@@ -22,7 +22,7 @@ package enum TileShader {
     var responses = [Strips(lanes: lightLanes, pixels: surface.strips.count * Strips.width)]
     shade(
       &responses, with: [light], on: surface, kernels: kernels,
-      visibility: { _, _, visible in visible.update(repeating: 1, count: Strips.width) },
+      visibility: isSeen,
       positions: { _, positions in
         for axis in 0..<3 {
           (positions + axis * Strips.width).update(repeating: position[axis], count: Strips.width)
@@ -31,12 +31,18 @@ package enum TileShader {
     return responses[0]
   }
 
+  @Sendable private static func isSeen(
+    light: Int, strip: Int, visible: UnsafeMutablePointer<Float>
+  ) {
+    visible.update(repeating: 1, count: Strips.width)
+  }
+
   /// What an environment of exposure 0 does to every pixel.
   package static func response(
     of environment: EnvironmentLight, on surface: PreparedSurface, kernels: Kernels = .best
   ) -> Strips {
     var response = Strips(lanes: environmentLanes, pixels: surface.strips.count * Strips.width)
-    shade(&response, with: environment, on: surface, kernels: kernels)
+    shade(&response, with: environment, on: surface, kernels: kernels, visibility: isSeen)
     return response
   }
 
@@ -63,49 +69,77 @@ package enum TileShader {
   ) {
     let lamps = lights.map { shading_light($0, layers: surface.layers) }
     let needsPositions = lights.contains { $0.lamp != nil }
-    _ = surface.strips.withPointer { source in
-      nonisolated(unsafe) let source = source
-      Strips.forEachStrip(of: &responses, scratchLanes: 4) { strip, visible, outputs in
-        let places = visible + Strips.width
-        if needsPositions { positions(strip, places) }
-        let input = source + strip * PreparedSurface.Lane.count * Strips.width
-        for index in lights.indices {
-          visibility(index, strip, visible)
-          withUnsafePointer(to: lamps[index]) { lamp in
-            if lights[index].lamp == nil {
-              kernels.loops.shade_light(lamp, input, visible, outputs[index])
-            } else {
-              kernels.loops.shade_lamp(lamp, input, places, visible, outputs[index])
+    surface.strips.withPointer { source in
+      Strips.withStarts(of: &responses) { starts in
+        // Each strip is written by one thread alone.
+        nonisolated(unsafe) let (source, starts) = (source, starts)
+        Strips.forEach(count: surface.strips.count, scratchLanes: 4) { strip, visible in
+          let places = visible + Strips.width
+          if needsPositions { positions(strip, places) }
+          let input = source + strip * PreparedSurface.Lane.count * Strips.width
+          for index in lights.indices {
+            let output = starts[index] + strip * lightLanes * Strips.width
+            visibility(index, strip, visible)
+            withUnsafePointer(to: lamps[index]) { lamp in
+              if lights[index].lamp == nil {
+                kernels.loops.shade_light(lamp, input, visible, output)
+              } else {
+                kernels.loops.shade_lamp(lamp, input, places, visible, output)
+              }
             }
+            finish(index, strip, output)
           }
-          finish(index, strip, outputs[index])
         }
       }
     }
   }
 
-  /// Writes an environment's response over whatever `response` holds.
+  /// Writes an environment's response over whatever `response` holds, that of its lamps added.
   ///
   /// - Parameters:
   ///   - response: `environmentLanes` per pixel.
   ///   - environment: The surroundings.
   ///   - surface: The pixels.
   ///   - kernels: The instruction set.
+  ///   - visibility: Fills one strip with how much of a lamp the relief lets through.
   ///   - finish: Gets every strip of the response while it is cached.
   static func shade(
     _ response: inout Strips, with environment: EnvironmentLight, on surface: PreparedSurface,
     kernels: Kernels,
+    visibility:
+      @Sendable (_ lamp: Int, _ strip: Int, _ visible: UnsafeMutablePointer<Float>) -> Void,
     finish: @Sendable (_ strip: Int, _ response: UnsafeMutablePointer<Float>) -> Void = { _, _ in }
   ) {
     let polynomial = (0..<3).flatMap { channel in environment.diffuse.map { $0[channel] } }
     let tint = TransmissionLobe.tint
-    _ = surface.strips.withPointer { source in
+    let lamps = environment.lamps.map { shading_light($0.source, layers: surface.layers) }
+    let colors = environment.lamps.map(\.color)
+    let scratchLanes = 1 + environmentLanes + lightLanes * lamps.count
+    surface.strips.withPointer { source in
       environment.reflections.withUnsafeBufferPointer { table in
         nonisolated(unsafe) let (source, table) = (source, table)
-        response.forEachStrip { strip, output in
+        response.forEachStrip(scratchLanes: scratchLanes) { strip, visible, output in
           let input = source + strip * PreparedSurface.Lane.count * Strips.width
-          kernels.loops.shade_harmonics(polynomial, [tint.x, tint.y, tint.z], input, output)
-          shadeSpecular(table, input, output + 3 * Strips.width)
+          let rest = visible + Strips.width
+          kernels.loops.shade_harmonics(polynomial, [tint.x, tint.y, tint.z], input, rest)
+          shadeSpecular(table, input, rest + 3 * Strips.width)
+          withUnsafeTemporaryAllocation(of: shading_term.self, capacity: 1 + lamps.count) { terms in
+            terms.initializeElement(
+              at: 0, to: shading_term(response: rest, lanes: environmentLanes, color: (1, 1, 1)))
+            for index in lamps.indices {
+              let share = rest + (environmentLanes + lightLanes * index) * Strips.width
+              visibility(index, strip, visible)
+              withUnsafePointer(to: lamps[index]) { lamp in
+                kernels.loops.shade_light(lamp, input, visible, share)
+              }
+              let color = colors[index]
+              terms.initializeElement(
+                at: 1 + index,
+                to: shading_term(
+                  response: share, lanes: lightLanes, color: (color.x, color.y, color.z)))
+            }
+            kernels.loops.sum(terms.baseAddress, terms.count, 0, output)
+          }
           finish(strip, output)
         }
       }

@@ -175,10 +175,10 @@ typedef struct {
   /// `count` sums over `taps` neighbours; `source` holds `taps` − 1 more. `count` divides by 64.
   void (*blur_row)(
       const float *weights, size_t taps, const float *source, size_t count, float *target);
-  /// `rows` sums over `taps` rows of 64; `source` holds `taps` − 1 more rows without gaps.
+  /// `rows` sums of 64 columns over `taps` rows; `source` holds `taps` − 1 more rows.
   void (*blur_columns)(
-      const float *weights, size_t taps, const float *source, size_t rows, float *target,
-      size_t target_stride);
+      const float *weights, size_t taps, const float *source, size_t source_stride, size_t rows,
+      float *target, size_t target_stride);
   /// target = a × b.
   void (*multiply)(const float *a, const float *b, size_t count, float *target);
   /// values += blurred × factor − values × matte.
