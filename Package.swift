@@ -17,9 +17,13 @@ let package = Package(
     .target(name: "CImageCodecs"),
     .systemLibrary(name: "CCrypto"),
     .target(name: "Imaging", dependencies: ["CCrypto", "CImageCodecs"], swiftSettings: strict),
-    .target(name: "CFaceLandmarks", exclude: ["frontal_faces.dat"]),
+    .target(name: "CFaceLandmarks"),
+    .plugin(
+      name: "UnpackedDetector", capability: .buildTool(), path: "Sources/UnpackedDetector",
+      exclude: ["unpack_detector.cpp"]),
     .target(
-      name: "FaceAlignment", dependencies: ["CFaceLandmarks", "Imaging"], swiftSettings: strict),
+      name: "FaceAlignment", dependencies: ["CFaceLandmarks", "Imaging"], swiftSettings: strict,
+      plugins: ["UnpackedDetector"]),
     .target(name: "RenderPasses", dependencies: ["Imaging"], swiftSettings: strict),
 
     // MARK: Three networks

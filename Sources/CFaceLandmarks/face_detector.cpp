@@ -1,7 +1,5 @@
 #include "face_landmarks.h"
 
-#include "frontal_faces.h"
-
 #include <dlib/array2d.h>
 #include <dlib/image_processing/frontal_face_detector.h>
 
@@ -38,10 +36,10 @@ dlib::array2d<unsigned char> copy_of(const uint8_t *gray, int width, int height)
 
 }  // namespace
 
-face_detector *face_detector_create(void) {
+face_detector *face_detector_create(const uint8_t *bytes, size_t count) {
   try {
-    byte_streambuf bytes(frontal_faces, frontal_faces_size);
-    std::istream stream(&bytes);
+    byte_streambuf buffer(bytes, count);
+    std::istream stream(&buffer);
     auto detector = new face_detector;
     try {
       dlib::deserialize(detector->detector, stream);

@@ -47,8 +47,8 @@ public struct Face: Equatable, Sendable {
 /// dlib's frontal face detector (Dalal and Triggs 2005; King 2009) with its 68 landmarks (Kazemi and
 /// Sullivan 2014).
 ///
-/// The detector takes a third of a second to unpack and the landmark model another to load: both happen
-/// with the first search, or ahead of it in `preload`.
+/// The landmark model takes a third of a second to load: that happens with the first search, or ahead of
+/// it in `preload`.
 public final class FaceDetector: @unchecked Sendable {
   // One search at a time: dlib's detector keeps state while it runs.
   private let searchLock = NSLock()
@@ -150,9 +150,22 @@ public final class FaceDetector: @unchecked Sendable {
   }
 
   private func loadedDetector() throws(FaceAlignmentError) -> OpaquePointer {
-    if detector == nil { detector = face_detector_create() }
+    if detector == nil {
+      detector = Self.unpackedDetector.withUnsafeBytes { bytes in
+        face_detector_create(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+      }
+    }
     guard let detector else { throw .outOfMemory }
     return detector
+  }
+
+  /// dlib's detector in dlib's own format, which the build has unpacked.
+  package static var unpackedDetector: Data {
+    let text = frontalFaces.withUTF8Buffer { Data($0) }
+    guard let bytes = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
+      preconditionFailure("the build makes base64")
+    }
+    return bytes
   }
 
   private func loadedModel() throws(FaceAlignmentError) -> LandmarkModel? {

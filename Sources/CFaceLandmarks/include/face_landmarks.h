@@ -19,8 +19,8 @@ typedef struct {
 typedef struct face_detector face_detector;
 typedef struct face_landmark_model face_landmark_model;
 
-// Returns NULL when memory runs out.
-face_detector *face_detector_create(void);
+// Reads a detector as `dlib::serialize` has written it; returns NULL when memory runs out.
+face_detector *face_detector_create(const uint8_t *bytes, size_t count);
 void face_detector_destroy(face_detector *detector);
 
 // Finds upright faces of at least 80 pixels in a grey picture, rows from the top.
