@@ -19,7 +19,8 @@ public struct PortraitOpener: Sendable {
   ///   - threads: The most threads the networks use; nil for all that the process may use.
   ///   - precision: What the networks' convolutions multiply in.
   ///   - cache: Where earlier decompositions are; nil to run the networks always.
-  ///   - isBackground: Whether the networks leave the processor to everything else.
+  ///   - isBackground: Whether the networks, and what a first look can do without, leave the processor to
+  ///     everything else.
   public init(
     modelsPath: String, threads: Int? = nil, precision: Precision = .automatic,
     cache: DecompositionCache? = nil, isBackground: Bool = false
@@ -91,8 +92,11 @@ public struct PortraitOpener: Sendable {
       made(impression)
       coarsePassesMade = nil
     }
-    let checking = Pending { try ModelBundle(directory: modelsPath) }
-    let photograph = try Pending { try file.decoded() }.value(unless: isCancelled)
+    // The picture of a first look goes before.
+    let givesWay = isBackground && coarsePassesMade == nil
+    let checking = Pending(isBackground: givesWay) { try ModelBundle(directory: modelsPath) }
+    let photograph = try Pending(isBackground: givesWay) { try file.decoded() }
+      .value(unless: isCancelled)
     photographRead(photograph.image)
     progress(DecompositionProgress(stage: .align, fractionCompleted: 0, layer: ""))
     // Weights before faces: a bad weight file shows at once, a face takes a second to find.
