@@ -95,10 +95,11 @@ struct RelightScene: Sendable {
   ) -> (ShadingModel, PreparedSurface) {
     if let surface, surface.material == material { return (surface.model, surface.points) }
     let model = ShadingModel(material: material, splitSum: portrait.splitSum)
-    let old = surface?.points
+    var old = surface?.points
     surface = nil
+    // Handed over, or its memory would be copied instead of written to.
     let points = PreparedSurface(
-      samples: samples, model: model, kernels: portrait.kernels, memory: old)
+      samples: samples, model: model, kernels: portrait.kernels, memory: old.take())
     surface = (material, model, points)
     if diffusion?.strength != material.subsurface {
       diffusion = SubsurfaceDiffusion(
@@ -191,10 +192,11 @@ struct RelightScene: Sendable {
     if let weights, weights.residualLight == residualLight, weights.detail == detail {
       return weights
     }
-    let old = weights ?? spareWeights
+    var old = weights ?? spareWeights
     (weights, spareWeights) = (nil, nil)
     let fresh = PictureWeights(
-      residualLight: residualLight, detail: detail, samples: samples, surface: points, memory: old)
+      residualLight: residualLight, detail: detail, samples: samples, surface: points,
+      memory: old.take())
     weights = fresh
     return fresh
   }
