@@ -22,10 +22,7 @@ public struct FinishedPicture: Sendable {
     portrait: OpenedPortrait, look: Look, environment: EnvironmentMap?, isCropOnly: Bool,
     bitDepth: Int = 8, isCancelled: () -> Bool = { false }
   ) throws(StudioRuntimeError) {
-    var relighter = Relighter(
-      stack: portrait.stack, portrait: portrait.source?.portrait, shadows: .castAndContact)
-    let relit = relighter.display(
-      look: look, environment: environment, size: relighter.extent, isCancelled: isCancelled)
+    let relit = Self.relit(portrait, look, environment, isCancelled)
     guard let relit else { throw .cancelled }
     var finished = relit
     if let source = portrait.source, !isCropOnly {
@@ -34,6 +31,17 @@ public struct FinishedPicture: Sendable {
         photographToCrop: source.crop.mapToCrop(extent: relit.width))
     }
     self.init(image: finished, bitDepth: bitDepth)
+  }
+
+  /// The crop; the shader's memory is given back before that of the whole picture is needed.
+  private static func relit(
+    _ portrait: OpenedPortrait, _ look: Look, _ environment: EnvironmentMap?,
+    _ isCancelled: () -> Bool
+  ) -> Image? {
+    var relighter = Relighter(
+      stack: portrait.stack, portrait: portrait.source?.portrait, shadows: .castAndContact)
+    return relighter.display(
+      look: look, environment: environment, size: relighter.extent, isCancelled: isCancelled)
   }
 
   /// A picture that is relit already.

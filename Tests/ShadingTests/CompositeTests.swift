@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 import RenderPasses
 import Shading
@@ -39,6 +40,62 @@ import Testing
     let result = Composite.intoPhotograph(
       photograph, relit: crop, original: crop, photographToCrop: map(magnification))
     #expect(result == photograph)
+  }
+
+  @Test(
+    "a turned crop changes what lies in it and nothing else",
+    arguments: [0, 33, 90, 200.5], [0.4, 1])
+  func turned(angleDegrees: Double, magnification: Double) {
+    let (extent, angle) = (41.0, angleDegrees * .pi / 180)
+    let right = SIMD2(cos(angle), sin(angle)) * magnification
+    let down = SIMD2(-right.y, right.x)
+    // The crop's middle lies in the middle of the photograph.
+    let map = AffineMap(
+      origin: SIMD2(extent, extent) / 2 - right * 30.5 - down * 23.5, right: right, down: down)
+    let original = Image(
+      width: Int(extent), height: Int(extent), channels: 3, encoding: .linear, repeating: 0.3)
+    let relit = Image(
+      width: Int(extent), height: Int(extent), channels: 3, encoding: .linear, repeating: 0.1)
+    let result = Composite.intoPhotograph(
+      photograph, relit: relit, original: original, photographToCrop: map)
+    for y in 0..<47 {
+      for x in 0..<61 {
+        let place = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
+        let depth = min(place.min(), extent - place.max())
+        if depth < 0 { #expect(result[0, x, y] == photograph[0, x, y]) }
+        if depth > 1 { #expect(result[0, x, y] < photograph[0, x, y]) }
+      }
+    }
+  }
+
+  @Test("a part of a photograph comes out as if it were all", arguments: [0.3, 1.7])
+  func parts(magnification: Double) {
+    let large = SyntheticPortrait.photograph(width: 301, height: 203, seed: 3)
+      .converted(to: .sRGB)
+    let right = SIMD2(0.8, -0.6) * magnification
+    let down = SIMD2(-right.y, right.x)
+    // The crop's middle lies in the part.
+    let map = AffineMap(
+      origin: SIMD2(28.5, 28.5) - right * 100 - down * 70, right: right, down: down)
+    let original = SyntheticPortrait.photograph(width: 57, height: 57, seed: 4)
+    var relit = original
+    for index in relit.samples.indices { relit.samples[index] *= 0.6 }
+    func composite(_ photograph: Image, _ map: AffineMap) -> Image {
+      Composite.intoPhotograph(
+        photograph, relit: relit, original: original, photographToCrop: map)
+    }
+    let part = composite(
+      large.cropped(x: 37, y: 21, width: 131, height: 97),
+      AffineMap(
+        origin: map.origin + map.right * 37 + map.down * 21, right: map.right, down: map.down))
+    let whole = composite(large, map)
+    let isChanged = whole != large
+    #expect(isChanged)
+    for (found, expected) in zip(
+      part.samples, whole.cropped(x: 37, y: 21, width: 131, height: 97).samples)
+    {
+      #expect(abs(found - expected) <= 1e-5)
+    }
   }
 
   @Test("in the middle the relit crop arrives, at the border nothing jumps")
