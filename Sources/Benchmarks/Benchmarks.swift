@@ -40,6 +40,7 @@ struct Benchmarks: ParsableCommand {
       try suite.run(recorder, assets)
       report.measurements += recorder.measurements
       report.figures += recorder.figures
+      report.remarks += recorder.remarks
     }
     print(json ? try report.json : report.text)
   }

@@ -23,6 +23,7 @@ final class Recorder {
   private let matching: String?
   private(set) var measurements: [Measurement] = []
   private(set) var figures: [Figure] = []
+  private(set) var remarks: [String] = []
 
   /// - Parameters:
   ///   - suite: What the measurements belong to.
@@ -65,6 +66,9 @@ final class Recorder {
   func figure(_ name: String, _ value: Double, unit: String, goal: Goal? = nil) {
     figures.append(Figure(suite: suite, name: name, value: value, unit: unit, goal: goal))
   }
+
+  /// Records what could not be measured.
+  func remark(_ text: String) { remarks.append("\(suite)  \(text)") }
 
   private static func milliseconds(_ clock: clockid_t) -> Double {
     var time = timespec()

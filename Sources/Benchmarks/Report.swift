@@ -38,6 +38,7 @@ struct Report: Codable {
   var host: Host
   var measurements: [Measurement] = []
   var figures: [Figure] = []
+  var remarks: [String] = []
 
   var json: String {
     get throws {
@@ -61,7 +62,7 @@ struct Report: Codable {
         .map(Self.number) + [measurement.budget.map(Self.number) ?? "–"]
       lines.append("\(measurement.suite)  \(name)  " + numbers.joined(separator: "  "))
     }
-    lines += figures.map(\.text)
+    lines += figures.map(\.text) + remarks
     return lines.joined(separator: "\n")
   }
 

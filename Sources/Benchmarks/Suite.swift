@@ -8,7 +8,6 @@ struct Suite: Sendable {
   let run: @Sendable (Recorder, AssetFolder) throws -> Void
 
   static let all: [Suite] =
-    [.shading, .shadingPeers, .studio, .opening, .encoders, .peers] + terminals + minutes + [
-      .slowLink
-    ]
+    [.shading, .shadingPeers, .composite, .studio, .opening, .encoders, .peers]
+    + terminals + minutes + [.slowLink]
 }
