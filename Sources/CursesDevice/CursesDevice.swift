@@ -368,7 +368,7 @@ public final class CursesDevice: TerminalDevice {
     for signal in posted.map(Int32.init) where signal != Int32(SelfPipe.wakeUp) {
       switch signal {
       case SIGWINCH: resize()
-      case SIGTSTP: suspend()
+      case SIGTSTP: pending.append(.stop)
       case SIGCONT: resume()
       default: pending.append(.terminate(signal: signal))
       }

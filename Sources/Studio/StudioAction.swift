@@ -223,7 +223,7 @@ extension StudioAction {
     case .resize(let size): self = .resized(size)
     case .paste(let text): self = .paste(text)
     case .resumed: self = .resumed
-    case .wakeUp, .reply, .terminate: return nil
+    case .stop, .wakeUp, .reply, .terminate: return nil
     }
   }
 }

@@ -137,6 +137,9 @@ struct PictureScreen {
     pacer.reset()
   }
 
+  /// Whether the terminal still has to answer.
+  var awaitsAnswer: Bool { pacer.missingAnswers > 0 }
+
   /// What takes the picture away before the terminal is given back.
   var removal: [UInt8] { writer.removal }
 

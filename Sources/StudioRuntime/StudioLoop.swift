@@ -64,7 +64,7 @@ public final class StudioLoop {
       perform(pending)
     }
     runner.finish()
-    device.write(screen.removal)
+    leaveScreen()
     return endingSignal
   }
 
@@ -77,8 +77,12 @@ public final class StudioLoop {
     case .terminate(let signal):
       endingSignal = signal
       isRunning = false
-    case .resize, .resumed:
+    case .stop: suspend()
+    case .resize: forgetScreen()
+    case .resumed:
       forgetScreen()
+      // The window may have changed meanwhile.
+      return [.resized(device.size), .resumed]
     case .key, .mouse, .paste, .wakeUp: break
     }
     return StudioAction(event).map { [$0] } ?? []
@@ -96,9 +100,7 @@ public final class StudioLoop {
     case .after(let seconds, let action):
       timers.append(Timer(due: clock() + Int(seconds * 1000), action: action))
     case .redraw: forgetScreen()
-    case .suspend:
-      device.write(screen.removal)
-      device.suspend()
+    case .suspend: suspend()
     case .quit: isRunning = false
     case .renderPreview(let request):
       let isMoving = request.quality == .draft
@@ -167,4 +169,33 @@ public final class StudioLoop {
     lastFrame = nil
     screen.reset()
   }
+
+  /// Gives the terminal back until the program is continued.
+  private func suspend() {
+    leaveScreen()
+    if isRunning { device.suspend() }
+  }
+
+  /// Takes the picture away and waits for the answers to what was sent: once the terminal is given
+  /// back, they would be typing.
+  private func leaveScreen() {
+    device.write(screen.removal)
+    let deadline = clock() + Self.lastAnswerWait
+    while screen.awaitsAnswer, clock() < deadline {
+      // Keys that come as late as this have nothing left to do.
+      switch device.nextEvent(timeoutMilliseconds: max(0, deadline - clock())) {
+      case .reply(let bytes)?: screen.answered(bytes, at: clock())
+      case .terminate(let signal)?:
+        endingSignal = signal
+        isRunning = false
+        return
+      default: break
+      }
+    }
+  }
+
+  /// Milliseconds after which an answer is taken for lost.
+  ///
+  /// On a slow line what restores the terminal has to wait behind the picture anyway.
+  private static let lastAnswerWait = 1000
 }

@@ -58,6 +58,8 @@ public enum InputEvent: Hashable, Sendable {
   case resize(TerminalSize)
   /// Text was pasted.
   case paste(String)
+  /// A signal asks the program to stop until it is continued.
+  case stop
   /// The program runs again after a stop; the screen is empty and must be drawn anew.
   case resumed
   /// Another thread called `wakeUp`.

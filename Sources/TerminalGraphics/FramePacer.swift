@@ -29,6 +29,8 @@ public struct FramePacer: Equatable, Sendable {
   public let wantsAnswers: Bool
   /// Bytes per millisecond of the last frames, the oldest first.
   private var rates: [Double] = []
+  /// Answers that were asked for and have not come.
+  public private(set) var missingAnswers = 0
   /// Milliseconds from the last answered frame to its answer.
   public private(set) var lastRoundTrip: Int?
   private var leastRoundTrip: Int?
@@ -111,6 +113,7 @@ public struct FramePacer: Equatable, Sendable {
     }
     (sentTime, sentBytes) = (now, bytes)
     isUnderWay = wantsAnswers
+    missingAnswers += wantsAnswers ? 1 : 0
     let hasRoom = bytes < budget(isMoving: isMoving) / Self.patience.room
     change(isMoving) { ladder in
       ladder.roomyFrames = hasRoom ? ladder.roomyFrames + 1 : 0
@@ -122,6 +125,7 @@ public struct FramePacer: Equatable, Sendable {
 
   /// Records the answer; one that nobody waits for is ignored.
   public mutating func frameAnswered(at now: Int) {
+    missingAnswers = max(0, missingAnswers - 1)
     guard isUnderWay, let sentTime else { return }
     isUnderWay = false
     let roundTrip = max(0, now - sentTime)

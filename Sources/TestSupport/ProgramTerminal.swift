@@ -30,6 +30,8 @@ public final class ProgramTerminal {
   }
 
   public private(set) var emulator: TerminalEmulator
+  /// Seconds that the terminal thinks before it answers; keys overtake its answers meanwhile.
+  public var answerDelay = 0.0
   /// Every frame that brought a picture.
   public private(set) var arrivals: [Arrival] = []
   private let process: pid_t
@@ -135,6 +137,16 @@ public final class ProgramTerminal {
 
   /// Bytes typed that the program has not read.
   public var unreadBytes: Int {
+    var modes = termios()
+    tcgetattr(slave, &modes)
+    let readsLines = modes.c_lflag & tcflag_t(ICANON) != 0
+    if readsLines {
+      // Only finished lines would be counted.
+      var byBytes = modes
+      byBytes.c_lflag &= ~tcflag_t(ICANON)
+      tcsetattr(slave, TCSANOW, &byBytes)
+    }
+    defer { if readsLines { tcsetattr(slave, TCSANOW, &modes) } }
     var count: Int32 = 0
     return ioctl(slave, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
@@ -190,7 +202,7 @@ public final class ProgramTerminal {
 
   /// Types keys; they leave the keyboard now.
   public func press(_ keys: String) {
-    toProgram.append((Self.now + link.delay, Array(keys.utf8)))
+    sendToProgram(Array(keys.utf8), at: Self.now + link.delay)
     sendDue()
   }
 
@@ -245,9 +257,14 @@ public final class ProgramTerminal {
       bytesSincePicture = 0
     }
     if !emulator.replies.isEmpty {
-      toProgram.append((time + link.delay, emulator.replies))
+      sendToProgram(emulator.replies, at: time + answerDelay + link.delay)
       emulator.replies.removeAll()
     }
+  }
+
+  private func sendToProgram(_ bytes: [UInt8], at time: Double) {
+    let place = toProgram.firstIndex { $0.time > time } ?? toProgram.endIndex
+    toProgram.insert((time, bytes), at: place)
   }
 
   private func sendDue() {

@@ -92,7 +92,6 @@ struct FirstSessionTests {
       try session.waitForScreen {
         $0.showsBlocks && $0.contains("Lights") && $0.contains("? help")
       })
-    try session.settle()
     try session.press("C-z", until: "Stopped")
     try session.type("fg\n", until: "Lights", "? help")
     #expect(try session.waitForScreen { $0.showsBlocks })

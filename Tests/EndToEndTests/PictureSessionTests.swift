@@ -87,6 +87,25 @@ import Testing
     #expect(try picture(terminal) == before)
   }
 
+  @Test(
+    "whoever leaves takes the answer to the last picture along: the shell would take it for typing",
+    arguments: TerminalKind.allCases, ["\u{1A}", "qq"])
+  func answerUnderWay(kind: TerminalKind, keys: String) throws {
+    let scratch = try ScratchFolder()
+    let terminal = try session(kind, scratch)
+    let untouched = kind.emulator(pictureColumns: 1, pictureRows: 1).condition
+    terminal.answerDelay = 0.4
+    terminal.press("\u{1B}[C")
+    _ = try terminal.nextPicture()
+    terminal.press(keys)
+    #expect(
+      try terminal.run(until: ProgramTerminal.now + 10) {
+        terminal.emulator.condition == untouched
+      })
+    try terminal.run(until: ProgramTerminal.now + 2 * terminal.answerDelay)
+    #expect(terminal.unreadBytes == 0)
+  }
+
   @Test("what another program wiped is back at a key", arguments: TerminalKind.allCases)
   func wiped(kind: TerminalKind) throws {
     let scratch = try ScratchFolder()

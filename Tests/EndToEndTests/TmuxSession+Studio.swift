@@ -36,7 +36,7 @@ extension TmuxSession {
     #expect(arrived, "\(doing) did not lead to \(words):\n\(screen)")
   }
 
-  /// Waits until the screen stands still: no picture is on its way any more, nor the answer to one.
+  /// Waits until the screen stands still.
   func settle() throws {
     var last = ""
     #expect(
