@@ -72,6 +72,13 @@ public struct Cell: Hashable, Sendable {
     self.style = style
   }
 
+  /// Makes a cell of a printable ASCII character.
+  init(plain byte: UInt8, style: CellStyle) {
+    grapheme = Character(Unicode.Scalar(byte))
+    columns = 1
+    self.style = style
+  }
+
   private init(continuationWith style: CellStyle) {
     grapheme = " "
     columns = 0

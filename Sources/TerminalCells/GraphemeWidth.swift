@@ -27,7 +27,12 @@ extension Character {
 
 extension String {
   /// The number of columns that drawing this text takes.
-  public var terminalColumns: Int { reduce(0) { $0 + $1.terminalColumns } }
+  public var terminalColumns: Int {
+    isPlain ? utf8.count : reduce(0) { $0 + $1.terminalColumns }
+  }
+
+  /// Whether all of the text is printable ASCII: a byte, a grapheme and a column each.
+  var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
 }
 
 /// The scalars of East Asian width W and F, from Unicode 14.0.0, gaps of unassigned scalars closed.

@@ -44,6 +44,31 @@ import Testing
       (0..<8).map { grid[$0, 0].grapheme } == ["a", "\u{FFFD}", "[", "2", "J", " ", "b", " "])
   }
 
+  @Test("plain text is drawn as its characters are one by one", arguments: 0..<100)
+  func plainText(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var grid = CellGrid(columns: 12, rows: 2, filledWith: Cell("."))
+    grid.draw("漢字漢字漢字", at: CellPosition(column: Int(seed % 2), row: 0))
+    var oracle = grid
+    let text = String(
+      (0..<Int.random(in: 0...9, using: &generator)).map { _ in
+        Character(Unicode.Scalar(UInt8.random(in: 0x20..<0x7F, using: &generator)))
+      })
+    let clip = Rect(
+      column: Int.random(in: -2...10, using: &generator), row: 0,
+      columns: Int.random(in: 0...12, using: &generator), rows: 1)
+    let position = CellPosition(
+      column: Int.random(in: -4...12, using: &generator),
+      row: Int.random(in: -1...2, using: &generator))
+    let style = CellStyle(foreground: .indexed(3))
+    let end = grid.draw(text, at: position, style: style, in: clip)
+    for (offset, character) in text.enumerated() {
+      let place = CellPosition(column: position.column + offset, row: position.row)
+      oracle.draw(Cell(character, style: style), at: place, in: clip)
+    }
+    #expect(grid == oracle && end == position.column + text.count)
+  }
+
   @Test("drawing stays inside of its rectangle", arguments: 0..<200)
   func drawingStaysInside(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
