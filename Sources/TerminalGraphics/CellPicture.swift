@@ -58,7 +58,12 @@ public struct CellPicture: Sendable {
   ///   - rows: cells above each other.
   ///   - symbols: the characters to use; without colour, brightness becomes ink.
   ///   - depth: how many colours the terminal has.
-  init(_ image: DisplayImage, columns: Int, rows: Int, symbols: CellSymbols, depth: ColorDepth) {
+  ///   - isNegative: whether ink is dark, on a light ground: matters without colour.
+  init(
+    _ image: DisplayImage, columns: Int, rows: Int, symbols: CellSymbols, depth: ColorDepth,
+    isNegative: Bool = false
+  ) {
+    let image = isNegative && depth == .monochrome ? image.negative : image
     self.columns = columns
     self.rows = rows
     items = []
@@ -106,7 +111,7 @@ public struct CellPicture: Sendable {
     self.init(
       image, columns: columns, rows: rows,
       symbols: capabilities.symbols.forStillPictures(depth: capabilities.colorDepth),
-      depth: capabilities.colorDepth)
+      depth: capabilities.colorDepth, isNegative: capabilities.hasLightGround)
   }
 
   /// The same in 24-bit colours that are multiples of a step.
@@ -208,5 +213,12 @@ public struct CellPicture: Sendable {
     let brightness = sum / parts.count
     return Block(
       scalar: ramp[brightness * ramp.count / 256], foreground: .standard, background: .standard)
+  }
+}
+
+extension DisplayImage {
+  /// Bright where the picture is dark.
+  fileprivate var negative: DisplayImage {
+    DisplayImage(width: width, height: height, bytes: bytes.map { 255 - $0 })
   }
 }

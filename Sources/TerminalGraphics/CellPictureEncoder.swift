@@ -5,6 +5,7 @@ import TerminalCells
 public struct CellPictureEncoder: Sendable {
   private let depth: ColorDepth
   private let symbols: CellSymbols
+  private let isNegative: Bool
   private var shown: [CellPicture.Item?] = []
   private var before: [CellPicture.Item?] = []
   private var shownRect: Rect?
@@ -14,8 +15,10 @@ public struct CellPictureEncoder: Sendable {
   /// - Parameters:
   ///   - depth: how many colours the terminal has.
   ///   - symbols: the characters of pictures that stand still; moving ones take half blocks.
-  public init(depth: ColorDepth, symbols: CellSymbols = .best) {
+  ///   - isNegative: whether ink is dark, on a light ground: matters without colour.
+  public init(depth: ColorDepth, symbols: CellSymbols = .best, isNegative: Bool = false) {
     self.depth = depth
+    self.isNegative = isNegative
     self.symbols = symbols.forStillPictures(depth: depth)
   }
 
@@ -45,7 +48,7 @@ public struct CellPictureEncoder: Sendable {
       (prepared
       ?? CellPicture(
         image, columns: rect.columns, rows: rect.rows,
-        symbols: tolerance == nil ? symbols : .half, depth: depth))
+        symbols: tolerance == nil ? symbols : .half, depth: depth, isNegative: isNegative))
       .rounded(to: Self.colorStep(of: quality))
     var output = Output(tolerance: tolerance ?? 0)
     for (index, item) in picture.items.enumerated() {
@@ -75,7 +78,8 @@ public struct CellPictureEncoder: Sendable {
 
   /// The picture as lines of text, for output without a screen.
   public func lines(_ image: DisplayImage, columns: Int, rows: Int) -> [UInt8] {
-    let picture = CellPicture(image, columns: columns, rows: rows, symbols: symbols, depth: depth)
+    let picture = CellPicture(
+      image, columns: columns, rows: rows, symbols: symbols, depth: depth, isNegative: isNegative)
     var bytes: [UInt8] = []
     for row in 0..<rows {
       var output = Output(tolerance: 0)

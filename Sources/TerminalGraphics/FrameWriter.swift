@@ -34,7 +34,8 @@ public struct FrameWriter {
       ? (Array("\u{1B}[?2026h".utf8), Array("\u{1B}[?2026l".utf8)) : ([], [])
     sixel = SixelEncoder(colorRegisters: capabilities.colorRegisters)
     cells = CellPictureEncoder(
-      depth: colorDepth ?? capabilities.colorDepth, symbols: capabilities.symbols)
+      depth: colorDepth ?? capabilities.colorDepth, symbols: capabilities.symbols,
+      isNegative: capabilities.hasLightGround)
   }
 
   /// Makes a grid fit for a picture: kitty draws it behind cells with a background of their own, so

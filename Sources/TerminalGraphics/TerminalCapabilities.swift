@@ -53,6 +53,12 @@ public struct TerminalCapabilities: Equatable, Sendable {
   public let knowsSynchronizedOutput: Bool
   /// The colour behind the text.
   public let background: TerminalColor?
+  /// Whether the terminal has said that it writes on a light ground.
+  public var hasLightGround: Bool {
+    guard case .rgb(let red, let green, let blue)? = background else { return false }
+    // Rec. 709's weights of encoded colours: near enough to tell light from dark.
+    return 213 * Int(red) + 715 * Int(green) + 72 * Int(blue) > 127_500
+  }
   /// The terminal's name and version.
   public let name: String?
   /// Whether queries get answers, so that frames can be paced by them.

@@ -46,6 +46,25 @@ import Testing
     #expect(shown.allSatisfy { $0.style == .standard })
   }
 
+  @Test(
+    "without colour, dark ink on a light ground draws the negative", arguments: CellSymbols.allCases
+  )
+  func lightGround(symbols: CellSymbols) throws {
+    let image = DisplayImage(
+      width: 16, height: 16, bytes: (0..<256).flatMap { [UInt8($0), UInt8($0), UInt8($0)] })
+    let negative = DisplayImage(width: 16, height: 16, bytes: image.bytes.map { 255 - $0 })
+    let place = Rect(column: 0, row: 0, columns: 4, rows: 2)
+    func drawn(_ image: DisplayImage, isNegative: Bool, depth: ColorDepth) -> [UInt8] {
+      var encoder = CellPictureEncoder(depth: depth, symbols: symbols, isNegative: isNegative)
+      return encoder.encode(image, over: place)
+    }
+    let ink = drawn(image, isNegative: true, depth: .monochrome)
+    #expect(ink == drawn(negative, isNegative: false, depth: .monochrome))
+    #expect(ink != drawn(image, isNegative: false, depth: .monochrome))
+    let colored = drawn(image, isNegative: true, depth: .trueColor)
+    #expect(colored == drawn(image, isNegative: false, depth: .trueColor))
+  }
+
   @Test("larger pictures are averaged as light")
   func averaging() {
     let image = DisplayImage(
