@@ -111,6 +111,13 @@ extension Light {
   /// - Throws: `ShadingError` naming the key and what it takes.
   public init(parsing text: String, id: Int = 0) throws(ShadingError) {
     self.init(id: id)
+    try apply(text)
+  }
+
+  /// Takes over the values of `az=45,ev=-1`; keys that are missing stay as they are.
+  ///
+  /// - Throws: `ShadingError` naming the key and what it takes; the keys before it are taken over.
+  public mutating func apply(_ text: String) throws(ShadingError) {
     for (key, value) in try assignments(in: text) {
       try assign(value, to: key)
     }

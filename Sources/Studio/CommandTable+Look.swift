@@ -77,10 +77,10 @@ extension CommandTable {
       "picture.toneMap", "Next tone map", "Go through the ways to fit light into the screen.",
       .toneMap, 1),
     pictureStep(
-      "picture.detail.more", "More of the photograph's detail",
+      "picture.detail.more", "More photograph detail",
       "Towards multiplying the photograph, which keeps pores.", .picture("detail"), 1),
     pictureStep(
-      "picture.detail.less", "Less of the photograph's detail",
+      "picture.detail.less", "Less photograph detail",
       "Towards pure rendering, which forgets the old light.", .picture("detail"), -1),
   ]
 

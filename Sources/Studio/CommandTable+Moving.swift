@@ -29,11 +29,11 @@ extension CommandTable {
       Command(
         name: "look.remove", title: "Remove look put aside",
         help: "Forget the selected look.", group: .moving, action: .removePicked,
-        requirement: .pickedSnapshot, hint: nil),
+        requirement: .pickedSnapshot, hint: "remove"),
       Command(
         name: "look.compare", title: "Compare with look put aside",
         help: "Set the selected look against the picture instead of the photograph.",
-        group: .moving, action: .comparePicked, requirement: .pickedSnapshot, hint: nil),
+        group: .moving, action: .comparePicked, requirement: .pickedSnapshot, hint: "compare"),
       Command(
         name: "task.cancel", title: "Stop task", help: "Stop what is selected.",
         group: .moving, action: .cancelTask, requirement: .task, hint: "stop"),

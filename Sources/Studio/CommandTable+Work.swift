@@ -96,9 +96,10 @@ extension CommandTable {
       group: .program, action: .present(.picker(.theme)), requirement: .themes, hint: nil),
     act("studio.redraw", "Redraw screen", "Paint the screen anew.", .redraw),
     act("studio.suspend", "Suspend", "Go back to the shell; fg returns.", .suspend),
-    act(
-      "studio.cancel", "Cancel or quit", "Stop the running job; without one, ask to quit.",
-      .cancelOrQuit),
+    Command(
+      name: "studio.cancel", title: "Cancel or quit",
+      help: "Stop the running job; without one, ask to quit.", group: .program,
+      action: .cancelOrQuit, requirement: .nothing, hint: "stop"),
     Command(
       name: "studio.quit", title: "Quit", help: "Leave, asking first when edits would be lost.",
       group: .program, action: .requestQuit, requirement: .nothing, hint: "quit"),

@@ -64,7 +64,7 @@ extension CommandTable {
       help: "Choose among named portrait set-ups, seeing each on the portrait.",
       group: .lights, action: .present(.picker(.rig)), requirement: .nothing, hint: "rigs"),
     Command(
-      name: "rig.original", title: "The photograph's own light",
+      name: "rig.original", title: "Photograph's own light",
       help: "Take over the lamps that the photograph seems to have been taken in.",
       group: .lights, action: .estimateLight, requirement: .passes, hint: nil),
     Command(

@@ -130,6 +130,13 @@ public struct Keymap: Equatable, Sendable {
   }
 }
 
+extension StudioState {
+  /// The keys that run a command in front of the portrait, as hints show them; its name where none do.
+  func keysText(for command: String) -> String {
+    keymap.binding(for: command, in: .viewport)?.shortKeysText ?? ":\(command)"
+  }
+}
+
 /// What is wrong with a keymap's rows.
 public enum KeymapProblem: Equatable, Sendable {
   /// Two rows of one context bind the same keys.

@@ -8,7 +8,8 @@ enum LightPanel {
     let lights = state.visibleLook.rig.lights
     guard !lights.isEmpty else {
       painter.text(
-        "no lights".fitted(content.columns), column: content.column + 1, row: content.row,
+        "no lights; \(state.keysText(for: "light.add")) adds one".fitted(content.columns),
+        column: content.column + 1, row: content.row,
         role: .textDim, in: content)
       return
     }
@@ -99,13 +100,14 @@ enum LightPanel {
 
   /// Azimuth, elevation, exposure and kelvin, as many as leave room for a name.
   private static func valueText(_ light: Light, columns: Int) -> String {
+    let elevation = light.elevationDegrees.text(digits: 0) + "°"
+    let gap = elevation.count < 3 ? "  " : " "
     let fields = [
-      (light.azimuthDegrees.text(digits: 0) + "°", 5),
-      (light.elevationDegrees.text(digits: 0) + "°", 4),
+      (light.azimuthDegrees.text(digits: 0) + "°" + gap + elevation, 11),
       (light.exposure.text(digits: 1, signed: true), 5),
       (light.kelvin.text(digits: 0) + "K", 7),
     ].map { text, columns in " \(text)".leftPadded(columns) }
-    let count = columns >= 30 ? 4 : columns >= 23 ? 3 : 2
+    let count = columns >= 32 ? 3 : columns >= 25 ? 2 : 1
     return fields.prefix(count).joined()
   }
 

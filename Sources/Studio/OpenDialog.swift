@@ -10,6 +10,10 @@ public struct OpenDialog: Equatable, Sendable {
 
   /// What is in the folder.
   public var listing: FolderListing
+  /// The folder that was asked for after it, until it is listed.
+  private(set) var entered: String?
+  /// Listings that are still to come.
+  private var pending = 0
   /// Words that every row must contain, or a path when it starts with `/` or `~`.
   public var filter = TextField()
   /// The selected row.
@@ -30,6 +34,7 @@ public struct OpenDialog: Equatable, Sendable {
 
   /// The rows: what was opened lately, the way up, folders, files.
   var entries: [Entry] {
+    guard entered == nil else { return [] }
     let words = filter.text.lowercased().split(separator: " ").map(String.init)
     func matches(_ name: String) -> Bool {
       let name = name.lowercased()
@@ -47,6 +52,36 @@ public struct OpenDialog: Equatable, Sendable {
     return entries.indices.contains(selection) ? entries[selection] : nil
   }
 
+  /// The folder that a filter names by the slash behind it, which is where the dialog goes at once.
+  var typedFolder: String? {
+    guard filter.text.hasSuffix("/") else { return nil }
+    let name = String(filter.text.dropLast())
+    return typedPath ?? path(of: name == ".." ? .parent : .folder(name))
+  }
+
+  /// Goes to a folder: what is typed on is about that one, listed or not.
+  mutating func enter(_ folder: String) {
+    entered = folder
+    pending += 1
+    filter.clear()
+    selection = 0
+  }
+
+  /// Takes a listing, unless it is of a folder that was left before it came.
+  ///
+  /// - Returns: Whether it was taken; one with a problem leaves the folder before in view.
+  mutating func take(_ listing: FolderListing) -> Bool {
+    pending = max(0, pending - 1)
+    guard pending == 0 else { return false }
+    entered = nil
+    guard listing.problem == nil else { return false }
+    self.listing = listing
+    // The first portrait, or else the first row.
+    selection = listing.recent.isEmpty && !listing.files.isEmpty ? 1 + listing.folders.count : 0
+    if !filter.text.isEmpty { selection = 0 }
+    return true
+  }
+
   /// The path that was typed instead of a filter.
   var typedPath: String? {
     filter.text.hasPrefix("/") || filter.text.hasPrefix("~") ? filter.text : nil
@@ -54,12 +89,13 @@ public struct OpenDialog: Equatable, Sendable {
 
   /// The full path of a row.
   func path(of entry: Entry) -> String {
-    let base = listing.path.hasSuffix("/") ? listing.path : listing.path + "/"
+    let folder = entered ?? listing.path
+    let base = folder.hasSuffix("/") ? folder : folder + "/"
     switch entry {
     case .recent(let path): return path
     case .folder(let name), .file(let name): return base + name
     case .parent:
-      let folder = listing.path.hasSuffix("/") ? String(listing.path.dropLast()) : listing.path
+      let folder = base.dropLast()
       guard let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else { return "/" }
       return String(folder[..<slash])
     }

@@ -172,11 +172,14 @@ public struct PromptOverlay: Equatable, Sendable {
   public var field: TextField
   /// Why the last answer was not taken.
   public var problem: String?
+  /// What holds now, shown while nothing is typed; an empty answer leaves it.
+  public let present: String
 
-  /// Asks with a suggested answer.
-  public init(purpose: Purpose, label: String, text: String) {
+  /// Asks with a suggested answer to be edited, or beside what holds now.
+  public init(purpose: Purpose, label: String, text: String = "", present: String = "") {
     self.purpose = purpose
     self.label = label
+    self.present = present
     field = TextField(text)
   }
 }

@@ -8,6 +8,9 @@ struct OverlayGeometry {
   let list: Rect
   /// The rows that each entry takes: more than one where it has a small picture.
   let entryRows: Int
+  /// The cells beside a low list for the small picture of the selected entry; none where entries have
+  /// their own.
+  private(set) var aside = Rect.nowhere
   /// The list entry in the first of those rows.
   let firstRow: Int
   /// Entries of the list.
@@ -24,7 +27,8 @@ struct OverlayGeometry {
     entryRows = Self.entryRows(overlay, state: state, layout: layout, body: body)
     switch overlay {
     case .help(let help):
-      rect = body.centered(columns: 76, rows: body.rows - (body.rows > 20 ? 2 : 0))
+      // As wide as the longest sentence.
+      rect = body.centered(columns: 140, rows: body.rows - (body.rows > 20 ? 2 : 0))
       list = rect.inset(columns: 2, rows: 1).splitTop(2).rest
       let content = HelpContent(state, overlay: help)
       self.help = content
@@ -44,7 +48,10 @@ struct OverlayGeometry {
       selection = palette.selection
     case .picker(let picker):
       rect = Self.sheet(layout, body: body, triesOut: true)
-      list = rect.inset(columns: 1, rows: 1).splitTop(picker.hasFilterLine ? 1 : 0).rest
+      let area = rect.inset(columns: 1, rows: 1).splitTop(picker.hasFilterLine ? 1 : 0).rest
+      let leavesRoom =
+        picker.kind == .environment && entryRows == 1 && area.columns >= 8 * area.rows
+      (aside, list) = area.splitRight(leavesRoom ? 4 * area.rows : 0)
       count = state.entries(of: picker).count
       selection = picker.selection
     case .tasks(let row):
@@ -79,7 +86,7 @@ struct OverlayGeometry {
   var shownCount: Int { list.rows / entryRows }
 
   /// Whether entries have small pictures.
-  var hasThumbnails: Bool { entryRows > 1 }
+  var hasThumbnails: Bool { entryRows > 1 || !aside.isEmpty }
 
   /// The cells of an entry, counted from the first on show.
   func entry(_ offset: Int) -> Rect {
@@ -111,12 +118,15 @@ struct OverlayGeometry {
     }
   }
 
-  /// A small rectangle in the side bar, which leaves the picture in view, or in the middle of all.
+  /// A small rectangle in the side bar, which leaves the picture in view, or over the middle of it.
   private static func card(
     _ layout: StudioLayout, body: Rect, columns: Int, rows: Int
   ) -> Rect {
     let isBeside = layout.sidebar.columns < body.columns
-    let area = isBeside && layout.sidebar.rows >= 7 ? layout.sidebar : body
+    let area = isBeside ? layout.sidebar : layout.viewport.inset(columns: 1, rows: 1)
+    guard area.rows >= 7 else { return body.centered(columns: columns, rows: min(rows, body.rows)) }
+    // Edges beside edges are hard to tell apart.
+    let columns = area.columns < columns + 8 ? area.columns : columns
     return area.centered(columns: columns, rows: min(rows, area.rows))
   }
 

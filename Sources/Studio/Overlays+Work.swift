@@ -49,7 +49,8 @@ extension Overlays {
     if dialog.filter.text.isEmpty {
       let area = inner.line(0).splitLeft(3).rest
       painter.text(
-        dialog.listing.path.fittedKeepingEnd(area.columns), column: area.column, row: area.row,
+        (dialog.entered ?? dialog.listing.path).fittedKeepingEnd(area.columns), column: area.column,
+        row: area.row,
         role: .overlayDim, in: area)
     }
     let entries = dialog.entries
@@ -71,7 +72,8 @@ extension Overlays {
       draw(entry, in: geometry.entry(offset), state, with: &painter)
     }
     finishList(
-      of: entries.count, orSay: "nothing matches", column: inner.column, geometry, with: &painter)
+      of: entries.count, orSay: dialog.entered == nil ? "nothing matches" : "listing",
+      column: inner.column, geometry, with: &painter)
     return cursor
   }
 

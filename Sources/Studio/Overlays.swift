@@ -69,7 +69,8 @@ enum Overlays {
         role: reason == nil ? .overlay : .overlayDim, in: line)
       let noteColumn = max(end + 2, line.column + keyColumns + 28)
       let room = line.endColumn - noteColumn
-      guard room >= 12 else { return }
+      // The first words of a sentence tell nothing; a reason is short.
+      guard room >= (reason == nil ? 24 : 12) else { return }
       painter.text(
         (reason ?? command.help).fitted(room), column: noteColumn, row: line.row,
         role: .overlayDim, in: line)
@@ -158,7 +159,8 @@ enum Overlays {
       note: note(
         picker.isFiltering
           ? [("overlay.accept", "takes"), ("overlay.close", "all again")]
-          : [("overlay.accept", "takes"), ("overlay.close", "leaves"), ("list.filter", "filters")],
+          : [("overlay.accept", "takes"), ("overlay.close", "leaves"), ("list.filter", "filters")]
+            + (picker.kind == .snapshot ? [("look.compare", "compares")] : []),
         overlay, state, columns: geometry.rect.columns),
       roles: .overlay)
     var cursor: CellPosition?
@@ -168,6 +170,11 @@ enum Overlays {
         line: geometry.rect.inset(columns: 2, rows: 1).line(0), with: &painter)
     }
     let sources = geometry.hasThumbnails ? state.thumbnailSources(of: overlay) : nil
+    if entries.indices.contains(picker.selection), let source = sources?[picker.selection],
+      let thumbnail = state.thumbnails[source]
+    {
+      painter.thumbnail(thumbnail, in: geometry.aside, depth: state.colorDepth)
+    }
     for (offset, shown) in entries.dropFirst(geometry.firstRow).prefix(geometry.shownCount)
       .enumerated()
     {
@@ -271,16 +278,26 @@ enum Overlays {
           "  \(problem)".fitted(line.endColumn - end), column: end, row: line.row,
           role: .statusError, in: line)
       } else {
+        let keys = "enter accepts  esc leaves "
+        let room = line.splitLeft(end + 2).rest
         painter.rightText(
-          "enter accepts  esc leaves ", endColumn: line.endColumn, row: line.row,
-          role: .overlayDim, in: line.splitLeft(end + 2).rest)
+          keys.terminalColumns <= room.columns ? keys : "", endColumn: line.endColumn,
+          row: line.row, role: .overlayDim, in: room)
       }
     }
     let mark = rect.rows >= 2 ? " › " : " \(prompt.problem ?? prompt.label): "
     let shownMark = mark.fitted(last.columns / 2)
     let end = painter.text(
       shownMark, column: last.column, row: last.row, role: .overlayKey, in: last)
-    return painter.field(
-      prompt.field, in: last.splitLeft(end - last.column).rest, role: .overlayField)
+    let area = last.splitLeft(end - last.column).rest
+    let cursor = painter.field(prompt.field, in: area, role: .overlayField)
+    if prompt.field.text.isEmpty {
+      var style = painter.theme[.overlayDim]
+      style.background = painter.theme[.overlayField].background
+      painter.text(
+        prompt.present.fitted(area.columns), column: area.column, row: area.row, style: style,
+        in: area)
+    }
+    return cursor
   }
 }

@@ -130,7 +130,8 @@ struct HintLine {
 
   let hints: [Hint]
 
-  /// The hints for the state's context, the context's own first; the way to help always last.
+  /// The hints for the state's context: the context's own, then what leads from a photograph to a
+  /// saved picture, then the others; the way to help always last.
   init(_ state: StudioState, columns: Int) {
     var seen: Set<String> = []
     let field = state.interface.overlays.last?.field
@@ -142,10 +143,17 @@ struct HintLine {
       }
     }
     let help = offers.filter { $0.command.name == Self.helpCommand }
+    let own = offers.prefix { $0.context == state.keymapContext }
+    let common = Self.commonCommands.compactMap { name in
+      offers.dropFirst(own.count).first { $0.command.name == name }
+    }
+    let others = offers.dropFirst(own.count).filter { offer in
+      offer.command.name != Self.helpCommand && !Self.commonCommands.contains(offer.command.name)
+    }
     let reserved = help.reduce(0) { $0 + $1.columns + 2 }
     var hints: [Hint] = []
     var column = 1
-    for offer in offers where offer.command.name != Self.helpCommand {
+    for offer in own + common + others {
       guard column + offer.columns + reserved <= columns - 1 else { break }
       hints.append(offer.hint(at: column))
       column += offer.columns + 2
@@ -157,14 +165,21 @@ struct HintLine {
   }
 
   private static let helpCommand = "help.show"
+  private static let commonCommands = [
+    "studio.cancel", "light.next", "rig.pick", "file.save", "view.compare", "edit.undo",
+    "environment.pick",
+    "material.pick",
+  ]
 
   /// A hint that has no place yet.
   private struct Offer {
     let keys: String
     let words: String
     let command: Command
+    let context: KeymapContext
 
     init(_ binding: KeyBinding, _ command: Command) {
+      context = binding.context
       keys = binding.shortKeysText
       words = command.hint ?? ""
       self.command = command
@@ -196,6 +211,9 @@ extension Command {
   /// Whether the command has a hint and can run; before a portrait is open, lights are no news.
   fileprivate func isWorthHinting(in state: StudioState) -> Bool {
     guard hint != nil, disabledReason(in: state) == nil else { return false }
+    let hasPlace = !state.interface.overlays.isEmpty || state.interface.focus != .viewport
+    guard hasPlace || (action != .dismiss && action != .accept) else { return false }
+    guard action != .cancelOrQuit || !state.tasks.isEmpty else { return false }
     let isAboutLook = group != .files && group != .program && group != .moving
     return state.document.path != nil || !state.interface.overlays.isEmpty || !isAboutLook
   }

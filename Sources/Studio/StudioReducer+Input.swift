@@ -39,7 +39,7 @@ extension StudioState {
       if wasPending, key.symbol == .escape { return [] }
       guard wasPending || interface.overlays.isEmpty else { return [] }
       let typed = keys.map(\.description).joined(separator: " ")
-      return announce("\(typed) is not bound here; ? lists the keys")
+      return announce("\(typed) is not bound here; \(keysText(for: "help.show")) lists the keys")
     }
   }
 

@@ -4,17 +4,18 @@ extension StudioState {
   /// Shows a folder that was listed for the open dialog.
   mutating func show(_ listing: FolderListing) -> [StudioEffect] {
     guard case .openDialog(var dialog)? = interface.overlays.last else { return [] }
-    guard listing.problem == nil else {
-      // The folder before stays in view.
-      return say(.error, listing.problem ?? "")
-    }
-    dialog.listing = listing
-    dialog.filter.clear()
-    // The first portrait, or else the first row.
-    dialog.selection =
-      listing.recent.isEmpty && !listing.files.isEmpty ? 1 + listing.folders.count : 0
+    let isTaken = dialog.take(listing)
     replaceTop(.openDialog(dialog))
-    return previewSelectedFile() + requestThumbnails()
+    if let problem = listing.problem { return say(.error, problem) }
+    return isTaken ? previewSelectedFile() + requestThumbnails() : []
+  }
+
+  /// Goes to a folder in the open dialog.
+  mutating func enter(_ folder: String, in dialog: OpenDialog) -> [StudioEffect] {
+    var dialog = dialog
+    dialog.enter(folder)
+    replaceTop(.openDialog(dialog))
+    return [.listFolder(path: folder)]
   }
 
   /// Asks for the picture of the file that the open dialog has selected.
@@ -32,17 +33,15 @@ extension StudioState {
     }
   }
 
-  /// Opens the selected portrait or enters the selected folder; a typed path stands for itself.
+  /// Opens the selected portrait or enters the selected folder; what is typed and not listed stands
+  /// for itself.
   mutating func acceptOpening(_ dialog: OpenDialog) -> [StudioEffect] {
-    if let typed = dialog.typedPath {
-      interface.overlays.removeLast()
-      return reduce(&self, .open(path: typed, framing: "auto"))
-    }
-    guard let entry = dialog.selected else { return [] }
-    let path = dialog.path(of: entry)
+    let entry = dialog.selected ?? .file(dialog.filter.text)
+    let path = dialog.typedPath ?? dialog.path(of: entry)
     switch entry {
-    case .parent, .folder: return [.listFolder(path: path)]
+    case .parent, .folder: return enter(path, in: dialog)
     case .recent, .file:
+      guard !path.hasSuffix("/") else { return [] }
       interface.overlays.removeLast()
       return reduce(&self, .open(path: path, framing: "auto"))
     }

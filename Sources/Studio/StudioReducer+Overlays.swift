@@ -46,6 +46,9 @@ extension StudioState {
   /// Replaces the text of the topmost overlay and shows what its list selects now.
   mutating func changeField(to field: TextField) -> [StudioEffect] {
     interface.overlays[interface.overlays.count - 1].field = field
+    if case .openDialog(let dialog)? = interface.overlays.last, let folder = dialog.typedFolder {
+      return enter(folder, in: dialog)
+    }
     return tryPickedEntry() + previewSelectedFile() + requestThumbnails()
   }
 
@@ -76,7 +79,7 @@ extension StudioState {
       .picker(PickerOverlay(kind: kind, selection: presentEntry(of: kind) ?? -1))
     case .confirmQuit: .confirmQuit
     case .materialName:
-      .prompt(PromptOverlay(purpose: .materialName, label: "Keep material as", text: ""))
+      .prompt(PromptOverlay(purpose: .materialName, label: "Keep material as"))
     case .rigName:
       .prompt(
         PromptOverlay(
@@ -85,11 +88,13 @@ extension StudioState {
     case .lightValues:
       selectedLight.map {
         .prompt(
-          PromptOverlay(purpose: .lightValues, label: "Light values", text: $0.argumentText))
+          PromptOverlay(
+            purpose: .lightValues, label: "Values, such as az=45,ev=-1",
+            present: $0.argumentText))
       }
     case .renameLight:
       selectedLight.map {
-        .prompt(PromptOverlay(purpose: .renameLight, label: "Light name", text: $0.name))
+        .prompt(PromptOverlay(purpose: .renameLight, label: "Light name", present: $0.name))
       }
     case .controlValue:
       selectedControl?.id == .environmentMap ? makeOverlay(.picker(.environment)) : controlPrompt

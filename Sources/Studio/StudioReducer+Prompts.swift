@@ -11,7 +11,8 @@ extension StudioState {
       case .savePicture: ("Save picture as", document.defaultPicturePath)
       case .savePasses: ("Export passes to", document.defaultPassesPath)
       case .saveLook: ("Save look as", document.defaultLookPath)
-      case .saveTurntable: ("Save turntable as", document.defaultPath("turntable.png"))
+      case .saveTurntable:
+        ("Save turntable as, or into a folder/", document.defaultPath("turntable.png"))
       case .saveSheet: ("Save contact sheet as", document.defaultPath("sheet.png"))
       }
     return PromptOverlay(purpose: .path(purpose), label: label, text: text)
@@ -26,12 +27,16 @@ extension StudioState {
     return .prompt(
       PromptOverlay(
         purpose: .controlValue(control.id), label: control.label,
-        text: value.plainText(digits: digits)))
+        present: value.plainText(digits: digits)))
   }
 
   /// Does what a prompt asked for, or says what is wrong with the answer.
   mutating func answer(_ prompt: PromptOverlay) -> [StudioEffect] {
     let text = prompt.field.text
+    if text.isEmpty, !prompt.present.isEmpty {
+      interface.overlays.removeLast()
+      return []
+    }
     var refused = prompt
     switch prompt.purpose {
     case .path(let purpose):
@@ -42,15 +47,12 @@ extension StudioState {
       interface.overlays.removeLast()
       return use(path: text, for: purpose)
     case .renameLight:
-      guard !text.isEmpty else {
-        refused.problem = "a light needs a name"
-        break
-      }
       interface.overlays.removeLast()
       return perform(.renameLight(text))
     case .lightValues:
+      guard var light = selectedLight else { return [] }
       do {
-        let light = try Light(parsing: text, id: interface.selectedLight ?? 0)
+        try light.apply(text)
         interface.overlays.removeLast()
         return perform(.replaceLight(light))
       } catch {

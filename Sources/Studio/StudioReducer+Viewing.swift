@@ -30,7 +30,7 @@ extension StudioState {
     case .toggleTurntable: return toggleTurntable()
     case .turntableTick: return turn()
     case .toggleTour:
-      interface.tour = interface.tour == nil ? 0 : nil
+      interface.tour = interface.tour == nil ? Tour.start : nil
       return interface.tour == nil ? announce("the tour is over") : []
     case .focus(let panel):
       interface.focus = panel
@@ -53,7 +53,9 @@ extension StudioState {
   private mutating func cycleComparison() -> [StudioEffect] {
     switch interface.comparison {
     case .off:
-      return announce("comparing: wipe") + setComparison(.wipe(edge: 0.5))
+      let (left, right) = (keysText(for: "view.wipe.left"), keysText(for: "view.wipe.right"))
+      return announce("comparing: wipe; \(left) and \(right) move its edge")
+        + setComparison(.wipe(edge: 0.5))
     case .wipe:
       return announce("comparing: side by side") + setComparison(.sideBySide)
     case .sideBySide:
@@ -76,7 +78,9 @@ extension StudioState {
     guard interface.turning == nil else { return stopTurning() }
     guard let light = selectedLight else { return [] }
     interface.turning = TurningLight(turntable: Turntable(light: light.id))
-    return announce("\(light.name) goes around") + [Self.nextPicture]
+    let (stop, save) = (keysText(for: "turntable.toggle"), keysText(for: "turntable.save"))
+    return announce("\(light.name) goes around; \(stop) stops it, \(save) saves it")
+      + [Self.nextPicture]
   }
 
   private static let nextPicture = StudioEffect.after(

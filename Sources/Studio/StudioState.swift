@@ -210,8 +210,8 @@ public struct InterfaceState: Equatable, Sendable {
   public var trialTheme: Theme?
   /// The light that goes around the portrait, and how many pictures ago it set out.
   public var turning: TurningLight?
-  /// The step of the tour that is to be done; nil without a tour.
-  public var tour: Int?
+  /// The steps of the tour that are to be done, in order and never none; nil without a tour.
+  public var tour: [Int]?
   /// What a mouse drag that began earlier keeps changing.
   public var drag: DragTarget?
   /// Whether quitting waits for a save to end.

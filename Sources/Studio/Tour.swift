@@ -1,7 +1,7 @@
 import TerminalCells
 
 /// The six things that one has to know, each shown until it has been done.
-enum Tour {
+public enum Tour {
   /// One thing.
   struct Step {
     /// What it is about.
@@ -42,9 +42,12 @@ enum Tour {
   /// A frame and three lines.
   static let rows = 5
 
+  /// All steps, none of them done.
+  public static let start: [Int] = Array(steps.indices)
+
   /// The cells of the card; none while something else needs them.
   static func rect(_ state: StudioState, layout: StudioLayout) -> Rect {
-    guard let index = state.interface.tour, steps.indices.contains(index),
+    guard state.interface.tour != nil,
       state.document.hasPasses, state.interface.meter == nil, layout.sidebar.rows >= rows,
       state.interface.overlays.isEmpty
     else { return .nowhere }
@@ -54,14 +57,14 @@ enum Tour {
   /// Draws the card of the step that is to be done.
   static func draw(_ state: StudioState, layout: StudioLayout, with painter: inout Painter) {
     let rect = rect(state, layout: layout)
-    guard !rect.isEmpty, let index = state.interface.tour else { return }
+    guard !rect.isEmpty, let index = state.interface.tour?.first else { return }
     let step = steps[index]
     painter.clear(rect, role: .overlay)
     painter.frame(
       rect, title: "\(index + 1) of \(steps.count): \(step.title)", note: "esc ends the tour",
       roles: .overlay)
     let inner = rect.inset(columns: 2, rows: 1)
-    for (offset, line) in text(step, keymap: state.keymap).wrapped(inner.columns).enumerated()
+    for (offset, line) in text(step, state).wrapped(inner.columns).enumerated()
     where offset < inner.rows {
       painter.text(
         line, column: inner.column, row: inner.row + offset, role: .overlay, in: inner)
@@ -69,24 +72,22 @@ enum Tour {
   }
 
   /// The step's text with keys in the place of commands.
-  static func text(_ step: Step, keymap: Keymap) -> String {
+  private static func text(_ step: Step, _ state: StudioState) -> String {
     var text = step.text
     while let start = text.firstIndex(of: "‹"), let end = text.firstIndex(of: "›") {
       let command = String(text[text.index(after: start)..<end])
-      let keys = keymap.binding(for: command, in: .viewport)?.shortKeysText ?? ":\(command)"
-      text.replaceSubrange(start...end, with: keys)
+      text.replaceSubrange(start...end, with: state.keysText(for: command))
     }
     return text
   }
 }
 
 extension StudioState {
-  /// Goes on with the tour when a command is what its step is about.
+  /// Takes note of a command that a step of the tour is about, in whatever order steps are done.
   mutating func advanceTour(_ command: String) {
-    guard let index = interface.tour, document.hasPasses, Tour.steps.indices.contains(index),
-      Tour.steps[index].commands.contains(command)
-    else { return }
-    interface.tour = index + 1 < Tour.steps.count ? index + 1 : nil
+    guard document.hasPasses else { return }
+    interface.tour?.removeAll { Tour.steps[$0].commands.contains(command) }
+    if interface.tour?.isEmpty == true { interface.tour = nil }
   }
 }
 

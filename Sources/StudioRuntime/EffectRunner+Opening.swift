@@ -2,7 +2,6 @@ import FaceAlignment
 import Foundation
 import Imaging
 import Studio
-import Synchronization
 
 extension EffectRunner {
   // MARK: - Portraits
@@ -131,8 +130,10 @@ extension EffectRunner {
       for entry in entries.sorted(by: { $0.lastPathComponent < $1.lastPathComponent }) {
         let name = entry.lastPathComponent
         let isFolder = (try? entry.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
-        let holdsPasses = FileManager.default.fileExists(
-          atPath: entry.appendingPathComponent("passes.json").path)
+        let holdsPasses =
+          isFolder
+          && FileManager.default.fileExists(
+            atPath: entry.appendingPathComponent("passes.json").path)
         if isFolder && !holdsPasses {
           listing.folders.append(name)
         } else if isFolder || Self.pictureSuffixes.contains(entry.pathExtension.lowercased()) {

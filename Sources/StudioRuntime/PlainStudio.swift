@@ -82,7 +82,11 @@ public final class PlainStudio {
     let found = CommandTable.standard.commands.first {
       $0.name == text || $0.title.lowercased() == words
     }
-    guard let found else { return fail("there is no command \(text); help lists them") }
+    guard let found else {
+      let own = Self.ownCommands.first { $0.hasPrefix("\(text) ") }
+      return fail(
+        own.map { "more is needed: \($0)" } ?? "there is no command \(text); help lists them")
+    }
     perform([.command(found.name)])
   }
 
@@ -144,7 +148,8 @@ public final class PlainStudio {
 
   private func question(of overlay: Overlay) -> String? {
     switch overlay {
-    case .prompt(let prompt): "\(prompt.label) [\(prompt.field.text)], or a full stop to leave it:"
+    case .prompt(let prompt):
+      "\(prompt.label) [\(prompt.field.text)\(prompt.present)], or a full stop to leave it:"
     case .picker(let picker):
       "one of \(state.entries(of: picker).map(\.name).joined(separator: ", ")), or a full stop:"
     case .confirmQuit: "there are unsaved changes; save, quit or a full stop:"
@@ -168,7 +173,7 @@ public final class PlainStudio {
     case .picker(let picker):
       let names = state.entries(of: picker).map { $0.name.trimmed.lowercased() }
       guard let index = names.firstIndex(of: answer.lowercased()) else {
-        fail("there is no \(answer), only \(names.joined(separator: ", "))")
+        fail("there is no ‘\(answer)’ here, only \(names.joined(separator: ", "))")
         return perform([.dismiss])
       }
       let steps = index - picker.selection
@@ -184,12 +189,13 @@ public final class PlainStudio {
 
   // MARK: - Telling
 
+  private static let ownCommands = [
+    "open PATH", "save [PATH]", "rig NAME", "environment NAME", "material NAME",
+    "light az=45,el=30,ev=0", "select LIGHT", "set SLIDER NUMBER", "status", "quit",
+  ]
+
   private func help(_ words: String) {
-    let own = [
-      "open PATH", "save [PATH]", "rig NAME", "environment NAME", "material NAME",
-      "light az=45,el=30,ev=0", "select LIGHT", "set SLIDER NUMBER", "status", "quit",
-    ]
-    if words.isEmpty { own.forEach { write($0) } }
+    if words.isEmpty { Self.ownCommands.forEach { write($0) } }
     for command in CommandTable.standard.palette(matching: words) {
       let reason = command.disabledReason(in: state).map { " (not now: \($0))" } ?? ""
       write("\(command.name): \(command.help)\(reason)")

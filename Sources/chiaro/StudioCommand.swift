@@ -140,7 +140,7 @@ private struct Session {
     state.document.history = EditHistory(look)
     state.interface.selectedLight = look.rig.lights.first?.id
     state.colorDepth = capabilities.colorDepth
-    if sessions.isFirst() { state.interface.tour = 0 }
+    if sessions.isFirst() { state.interface.tour = Tour.start }
     let runner = EffectRunner(
       opener: opener, assets: assets, mailbox: ActionMailbox(wakeUp: device.wakeUp),
       sessions: sessions, environmentCache: environmentCache)

@@ -155,7 +155,7 @@ struct StudioWorkTests {
       executable: "/bin/sh",
       ["-c", "'\(try Program.path)' --plain '\(scratch.file("ball"))' < '\(script)'"])
     #expect(failed.status == 1)
-    #expect(failed.output.contains("error: there is no Nobody"))
+    #expect(failed.output.contains("error: there is no ‘Nobody’ here"))
     #expect(failed.output.contains("error: there is no command fly"))
   }
 }

@@ -48,7 +48,9 @@ import Testing
     if let meter = interface.meter, !(0...1).contains(meter.x) || !(0...1).contains(meter.y) {
       return "the meter is outside"
     }
-    if let tour = interface.tour, !(0..<6).contains(tour) { return "step \(tour) of the tour" }
+    if let tour = interface.tour, tour.isEmpty || !tour.allSatisfy((0..<6).contains) {
+      return "steps \(tour) of the tour"
+    }
     if interface.turning == nil, interface.overlays.isEmpty, interface.trialLook != nil {
       return "a look tried out by nobody"
     }

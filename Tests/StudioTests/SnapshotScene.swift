@@ -59,6 +59,11 @@ struct SnapshotScene: Sendable, CustomTestStringConvertible {
     Self("views", keys: "gv"), Self("lights", keys: "gl"), Self("environment", keys: "ge<Down>"),
     Self("material", keys: "gm<Down>"), Self("picture", keys: "gi"),
     Self(
+      "light-behind",
+      after: { state in
+        _ = reduce(&state, .edit(.placeLight(azimuth: -135, elevation: -60)))
+      }),
+    Self(
       "lights-many",
       after: { state in
         for _ in 0..<9 { _ = reduce(&state, .edit(.duplicateLight)) }
@@ -74,12 +79,13 @@ struct SnapshotScene: Sendable, CustomTestStringConvertible {
       "environment-picker",
       after: { state in
         press("e", &state)
-        for name in Sample.library.environments.dropLast() {
+        for name in Sample.library.environments.dropFirst() {
           _ = reduce(&state, .thumbnailMade(.environment(name), Sample.thumbnail))
         }
       }),
     Self("history", keys: "]<Left>u[U"), Self("looks", keys: "S]Sl"),
     Self("themes", keys: "<Space>t"), Self("prompt", keys: "W"),
+    Self("prompt-values", keys: "="),
     Self("prompt-refused", keys: "=<C-u>az=400<Enter>"), Self("material-name", keys: "<Space>m"),
     Self("which-key", keys: "g"), Self("leader", keys: "<Space>"),
     Self(

@@ -57,6 +57,18 @@ import Testing
     #expect(state.visibleLook.rig.environment.name == "softbox-studio")
   }
 
+  @Test("below the portrait the picture of the selected surroundings stands beside their names")
+  func lowPicker() {
+    var state = Sample.relit(
+      TerminalSize(columns: 60, rows: 20, pixelWidth: 600, pixelHeight: 400))
+    #expect(asked(press("e", &state)) == Sample.library.environments.map { .environment($0) })
+    _ = reduce(&state, .thumbnailMade(.environment("overcast"), Sample.thumbnail))
+    #expect(styles(state, glyph: "▀").isEmpty)
+    press("k", &state)
+    #expect(state.visibleLook.rig.environment.name == "overcast")
+    #expect(!styles(state, glyph: "▀").isEmpty)
+  }
+
   @Test("a tall open dialog asks for the pictures of the rows on show")
   func openDialog() {
     var state = Sample.relit(

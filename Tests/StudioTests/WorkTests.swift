@@ -191,6 +191,8 @@ import Testing
     #expect(listed.first == preview("/photos/anna.jpg"))
     #expect(press("<Down>", &state).isEmpty, "the way up has no picture")
     #expect(press("<Enter>", &state) == [.listFolder(path: "/")])
+    #expect(press("<Enter>", &state).isEmpty, "nothing is listed yet")
+    _ = reduce(&state, .folderListed(Sample.listing))
     #expect(press("ben", &state).contains(preview("/photos/ben.png")))
     let opened = press("<Enter>", &state)
     #expect(
@@ -198,13 +200,46 @@ import Testing
         .openPortrait(OpenRequest(generation: 2, path: "/photos/ben.png", framing: "auto"))
       ])
     #expect(state.interface.overlays.isEmpty)
+  }
+
+  @Test("a slash goes to the folder typed before it, and what is not listed can be typed in full")
+  func typedPath() {
+    func opened(_ effects: [StudioEffect]) -> String? {
+      if case .openPortrait(let request)? = effects.last { request.path } else { nil }
+    }
+    var state = Sample.relit()
     press("o", &state)
-    let typed = press("/tmp/c.jpg<Enter>", &state)
-    guard case .openPortrait(let request)? = typed.last else {
-      Issue.record("not opened")
+    _ = reduce(&state, .folderListed(Sample.listing))
+    #expect(press("old/", &state).last == .listFolder(path: "/photos/old"))
+    #expect(press("../", &state).last == .listFolder(path: "/photos"))
+    #expect(press("/", &state) == [.listFolder(path: "/")])
+    #expect(press("tmp/", &state).last == .listFolder(path: "/tmp"))
+    for late in ["/photos/old", "/photos", "/"] {
+      let listing = FolderListing(path: late, files: ["c.png"])
+      #expect(reduce(&state, .folderListed(listing)).isEmpty, "left before it was listed")
+    }
+    var quick = state
+    #expect(opened(press("c.jpg<Enter>", &quick)) == "/tmp/c.jpg")
+    _ = reduce(&state, .folderListed(FolderListing(path: "/tmp", files: ["b.jpg", "c.jpg"])))
+    #expect(opened(press("c<Enter>", &state)) == "/tmp/c.jpg")
+    press("o", &state)
+    _ = reduce(&state, .paste("/tmp/d.jpg"))
+    #expect(opened(press("<Enter>", &state)) == "/tmp/d.jpg")
+  }
+
+  @Test("a folder that cannot be listed leaves the one before in view")
+  func unlistedFolder() {
+    var state = Sample.relit()
+    press("o", &state)
+    _ = reduce(&state, .folderListed(Sample.listing))
+    press("no/", &state)
+    _ = reduce(&state, .folderListed(FolderListing(path: "/photos/no", problem: "no such folder")))
+    #expect(state.messages.current?.text == "no such folder")
+    guard case .openDialog(let dialog)? = state.interface.overlays.last else {
+      Issue.record("the dialog is gone")
       return
     }
-    #expect(request.path == "/tmp/c.jpg")
+    #expect(dialog.listing == Sample.listing && dialog.filter.text.isEmpty)
   }
 
   @Test("tasks are listed and stopped one by one")
