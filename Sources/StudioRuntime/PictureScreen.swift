@@ -86,6 +86,9 @@ struct PictureScreen {
     }
   }
 
+  /// The bytes that draw uncovered cells.
+  func covering(_ runs: [CellRun]) -> [UInt8] { writer.covering(runs) }
+
   /// The bytes that bring the picture up to date, if something must be painted and may be.
   mutating func bytes(
     for frame: Frame, changedCells: [CellRun], images: ImageStore, screen: TerminalSize,

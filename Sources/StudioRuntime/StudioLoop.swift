@@ -154,15 +154,16 @@ public final class StudioLoop {
   private func presentCells() -> [CellRun] {
     var frame = render(state, theme: state.visibleTheme)
     screen.compose(&frame, images: runner.images, screen: device.size)
-    let runs =
-      frame.grid.changes(since: lastFrame?.grid)
-      + screen.uncoveredCells(of: frame, images: runner.images, screen: device.size)
-    if !runs.isEmpty || frame.cursor != lastFrame?.cursor {
-      device.present(runs, cursor: frame.cursor)
+    let changes = frame.grid.changes(since: lastFrame?.grid)
+    if !changes.isEmpty || frame.cursor != lastFrame?.cursor {
+      device.present(changes, cursor: frame.cursor)
     }
+    let uncovered = screen.uncoveredCells(
+      of: frame, images: runner.images, screen: device.size)
+    if !uncovered.isEmpty { device.write(screen.covering(uncovered)) }
     lastFrame = frame
     isStale = false
-    return runs
+    return changes + uncovered
   }
 
   private func forgetScreen() {

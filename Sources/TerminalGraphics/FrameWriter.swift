@@ -8,6 +8,7 @@ import TerminalCells
 public struct FrameWriter {
   private let graphics: GraphicsProtocol
   private let sharesMemory: Bool
+  private let colorDepth: ColorDepth
   /// What the margins of a stretched picture have.
   private let background: [UInt8]
   private let brackets: (opening: [UInt8], closing: [UInt8])
@@ -24,6 +25,7 @@ public struct FrameWriter {
   public init(capabilities: TerminalCapabilities, colorDepth: ColorDepth? = nil) {
     graphics = capabilities.graphics
     sharesMemory = capabilities.sharesMemory
+    self.colorDepth = colorDepth ?? capabilities.colorDepth
     if case .rgb(let red, let green, let blue) = capabilities.background {
       background = [red, green, blue]
     } else {
@@ -34,7 +36,7 @@ public struct FrameWriter {
       ? (Array("\u{1B}[?2026h".utf8), Array("\u{1B}[?2026l".utf8)) : ([], [])
     sixel = SixelEncoder(colorRegisters: capabilities.colorRegisters)
     cells = CellPictureEncoder(
-      depth: colorDepth ?? capabilities.colorDepth, symbols: capabilities.symbols,
+      depth: self.colorDepth, symbols: capabilities.symbols,
       isNegative: capabilities.hasLightGround)
   }
 
@@ -109,6 +111,17 @@ public struct FrameWriter {
 
   /// What takes the pictures away: when their slot is gone and before the terminal is given back.
   public var removal: [UInt8] { graphics == .kitty ? kitty.deletion() : [] }
+
+  /// The bytes that draw cells where a picture lies that is gone: curses takes them for drawn.
+  public func covering(_ runs: [CellRun]) -> [UInt8] {
+    var encoder = CellEncoder(depth: colorDepth)
+    var bytes = brackets.opening
+    bytes += "\u{1B}7".utf8
+    encoder.encode(runs, into: &bytes)
+    encoder.reset(into: &bytes)
+    bytes += "\u{1B}8".utf8
+    return bytes + brackets.closing
+  }
 
   /// Every terminal answers a query for its device attributes, after all that came before it.
   private static let query = Array("\u{1B}[c".utf8)

@@ -77,6 +77,29 @@ struct TmuxStudioTests {
     #expect(try watcher.waitForScreen { $0 == before })
   }
 
+  @Test("a picture of another shape leaves nothing of the one before, however cells are drawn")
+  func anotherShape() throws {
+    let scratch = try ScratchFolder()
+    try BallPasses.write(to: scratch.file("ball"))
+    // With 256 colours curses draws the cells.
+    let session = try TmuxSession(
+      "env -u COLORTERM '\(try Program.path)' '\(scratch.file("ball"))'")
+    func pictureRows(_ screen: String) -> Int {
+      screen.split(separator: "\n").count { line in
+        line.contains { ("\u{2580}"..."\u{259F}").contains($0) }
+      }
+    }
+    #expect(try session.waitForScreen { showsPicture($0) && $0.contains("Relit") })
+    try session.settle()
+    let whole = pictureRows(try session.screen())
+    // Side by side two squares are half as high.
+    try session.press("Escape", "a", "a", until: "Photograph, relit")
+    #expect(
+      try session.waitForScreen { screen in
+        (whole / 3..<whole * 2 / 3).contains(pictureRows(screen))
+      })
+  }
+
   private func showsPicture(_ screen: String) -> Bool { screen.showsBlocks }
 
   /// A session on the ball's passes, once its picture stands still.
