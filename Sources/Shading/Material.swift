@@ -46,7 +46,7 @@ public struct Material: Equatable, Sendable {
   public static let parameters: [ParameterRow<Material>] = [
     .init(
       identifier: "roughness", alias: nil, label: "Roughness", range: 0.1...1,
-      usefulRange: 0.2...0.8, defaultValue: 0.45, unit: "", step: 0.02, keyPath: \.roughness),
+      usefulRange: 0.2...0.8, defaultValue: 0.55, unit: "", step: 0.02, keyPath: \.roughness),
     .init(
       identifier: "specular", alias: "spec", label: "Specular", range: 0...4, usefulRange: 0...2,
       defaultValue: 1, unit: "×", step: 0.05, keyPath: \.specular),

@@ -93,7 +93,8 @@ struct TmuxStudioTests {
     try session.settle()
     let whole = pictureRows(try session.screen())
     // Side by side two squares are half as high.
-    try session.press("Escape", "a", "a", until: "Photograph, relit")
+    try session.press("a", until: "Photograph │ Relit")
+    try session.press("a", until: "Photograph, relit")
     #expect(
       try session.waitForScreen { screen in
         (whole / 3..<whole * 2 / 3).contains(pictureRows(screen))
