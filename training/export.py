@@ -81,15 +81,15 @@ def load_exported(path: Path) -> tuple[str, nn.Module, dict]:
     return network, model.eval(), json.loads(metadata["provenance"])
 
 
-def averaged(one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The mean of two sets of weights of one training (Wortsman et al. 2022, "Model soups").
+def averaged(sets: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of several sets of weights of one training (Wortsman et al. 2022, "Model soups").
 
-    What lies between an earlier and a later checkpoint is often better than both, most of all on pictures
+    What lies between earlier and later checkpoints is often better than all, most of all on pictures
     unlike those of the training.
     """
-    if one.keys() != other.keys():
+    if any(weights.keys() != sets[0].keys() for weights in sets):
         raise ValueError("the checkpoints are of different networks")
-    return {key: (value.float() + other[key].float()) / 2 for key, value in one.items()}
+    return {key: sum(weights[key].float() for weights in sets) / len(sets) for key in sets[0]}
 
 
 def without_folders(value: object) -> object:
@@ -151,7 +151,11 @@ def main() -> None:
     parser.add_argument("output", type=Path, help=".safetensors or .onnx")
     parser.add_argument("--resolution", type=int, help="side to run at; the last run's by default")
     parser.add_argument(
-        "--average-with", type=Path, help="checkpoint of the same training to take the mean with"
+        "--average-with",
+        type=Path,
+        action="append",
+        default=[],
+        help="checkpoint of the same training to take the mean with; repeatable",
     )
     parser.add_argument("--note", action="append", default=[], help="added to the provenance")
     arguments = parser.parse_args()
@@ -163,13 +167,15 @@ def main() -> None:
     checkpoint = torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)
     network = checkpoint["network"]
     model = make_network(network, config.from_json(network, checkpoint["configuration"]))
-    weights = checkpoint["average"]
+    others = [
+        torch.load(path, map_location="cpu", weights_only=True) for path in arguments.average_with
+    ]
     said = {"licence": LICENCE, "notes": arguments.note}
-    if arguments.average_with:
-        other = torch.load(arguments.average_with, map_location="cpu", weights_only=True)
-        weights = averaged(weights, other["average"])
-        said["averaged_with"] = {"samples_seen": other["samples"], "steps": other["step"]}
-    model.load_state_dict(weights)
+    if others:
+        said["averaged_with"] = [
+            {"samples_seen": other["samples"], "steps": other["step"]} for other in others
+        ]
+    model.load_state_dict(averaged([each["average"] for each in (checkpoint, *others)]))
     if arguments.resolution:
         model.configuration = replace(model.configuration, resolution=arguments.resolution)
     provenance = without_folders({**checkpoint["provenance"], **said})

@@ -200,13 +200,14 @@ def check_variation() -> None:
 
 
 def check_average() -> None:
-    """The mean of two sets of weights, and only of the same network."""
-    one, other = ({"w": torch.full((2,), value)} for value in (1.0, 4.0))
-    assert torch.equal(averaged(one, other)["w"], torch.full((2,), 2.5))
+    """The mean of several sets of weights, and only of the same network."""
+    sets = [{"w": torch.full((2,), value)} for value in (1.0, 4.0, 7.0)]
+    assert torch.equal(averaged(sets)["w"], torch.full((2,), 4.0))
+    assert torch.equal(averaged(sets[:2])["w"], torch.full((2,), 2.5))
     try:
-        averaged(one, {"v": torch.zeros(2)})
+        averaged([sets[0], {"v": torch.zeros(2)}])
     except ValueError:
-        print("export: the mean of two checkpoints")
+        print("export: the mean of several checkpoints")
         return
     raise AssertionError("weights of different networks were averaged")
 

@@ -39,11 +39,11 @@ struct DetailTransfer: Sendable {
 
   /// Compares photograph and passes, all of one size and linear; `skin` and `matte` have one channel.
   init(photograph: Image, diffuse: Image, albedo: Image, skin: Image, matte: Image) {
-    let (width, height, epsilon) = (photograph.width, photograph.height, Self.epsilon)
+    let (width, height) = (photograph.width, photograph.height)
     let base = Self.withoutHighlights(photograph: photograph, diffuse: diffuse, skin: skin)
     // Logarithms: what halves the light counts the same in light and shadow.
     let light = base.plane { pixel in
-      log((base.level(pixel) + epsilon) / (albedo.level(pixel) + epsilon))
+      log(Self.raised(base.level(pixel)) / Self.raised(albedo.level(pixel)))
     }
     let radius = max(Int((Self.reach * Float(max(width, height))).rounded()), Self.leastRadius)
     let smooth = GuidedFilter(light, along: light, radius: radius, epsilon: Self.shadowContrast)
@@ -51,7 +51,7 @@ struct DetailTransfer: Sendable {
     let mean = Self.mean(old, skin: skin, matte: matte)
     let trust = base.plane { pixel in
       let shown = photograph.color(pixel)
-      let mirrored = 1 - (base.level(pixel) + epsilon) / (photograph.level(pixel) + epsilon)
+      let mirrored = 1 - Self.raised(base.level(pixel)) / Self.raised(photograph.level(pixel))
       return (1 - smoothStep(shown.max(), 0.9...1)) * (1 - smoothStep(mirrored, Self.highlight))
         * smoothStep(old.samples[pixel] / mean, Self.shadow)
     }
@@ -77,7 +77,7 @@ struct DetailTransfer: Sendable {
     _ run: PixelRuns.Run, carry: UnsafeMutablePointer<Float>,
     texture: UnsafeMutablePointer<Float>, weight: UnsafeMutablePointer<Float>
   ) {
-    let (count, epsilon) = (base.pixelCount, Self.epsilon)
+    let count = base.pixelCount
     for channel in 0..<3 {
       let lane = carry + channel * Strips.width + run.place
       tint.withUnsafeBufferPointer { tint in
@@ -88,17 +88,20 @@ struct DetailTransfer: Sendable {
       }
       for place in 0..<run.count {
         let index = channel * count + run.pixel + place
-        let shading = (albedo.samples[index] + epsilon) * old.samples[run.pixel + place]
-        lane[place] = Self.limited((base.samples[index] + epsilon) / shading * lane[place])
+        let shading = Self.raised(albedo.samples[index]) * old.samples[run.pixel + place]
+        lane[place] = Self.limited(Self.raised(base.samples[index]) / shading * lane[place])
       }
     }
     for place in 0..<run.count {
       let pixel = run.pixel + place
-      let shading = (albedo.level(pixel) + epsilon) * old.samples[pixel]
-      texture[run.place + place] = Self.limited((base.level(pixel) + epsilon) / shading)
+      let shading = Self.raised(albedo.level(pixel)) * old.samples[pixel]
+      texture[run.place + place] = Self.limited(Self.raised(base.level(pixel)) / shading)
       weight[run.place + place] = min(trust[pixel], softTrust[pixel])
     }
   }
+
+  /// One side of a ratio; resampling leaves values below zero beside hard edges.
+  private static func raised(_ value: Float) -> Float { max(value, 0) + epsilon }
 
   private static func limited(_ ratio: Float) -> Float {
     min(max(ratio, range.lowerBound), range.upperBound)
@@ -167,8 +170,8 @@ struct DetailTransfer: Sendable {
     let samples = (0..<3).flatMap { channel in
       let casts = (0..<count).map { pixel in
         let index = channel * count + pixel
-        let light = (shown.samples[index] + epsilon) / (own.samples[index] + epsilon)
-        let level = (shownLevel[pixel] + epsilon) / (ownLevel[pixel] + epsilon)
+        let light = raised(shown.samples[index]) / raised(own.samples[index])
+        let level = raised(shownLevel[pixel]) / raised(ownLevel[pixel])
         return log(light / level) * weights[pixel]
       }
       return zip(smoothed(casts), coverage).map { exp($0 / $1 * (colorLock - 1)) }

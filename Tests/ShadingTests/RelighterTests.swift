@@ -197,6 +197,25 @@ import Testing
     #expect(abs(found[1, 72, 48] / plain[1, 72, 48] - 1) < 0.01)
   }
 
+  @Test("where resampling fell below black, the photograph counts as black", arguments: [0, 1])
+  func belowBlack(detail: Float) throws {
+    let extent = 96
+    let diffuse = Image(
+      width: extent, height: extent, channels: 3, encoding: .linear, repeating: 0.3)
+    func relit(_ darkest: Float) throws -> Image {
+      var photo = diffuse
+      for channel in 0..<3 {
+        for y in 40..<44 {
+          for x in 40..<44 { photo[channel, x, y] = darkest }
+        }
+      }
+      return try detailed(diffuse: diffuse, photograph: photo, detail: detail)
+    }
+    let (black, below) = (try relit(0), try relit(-0.01))
+    #expect(below[1, 20, 20] > 0.1)
+    #expect(zip(black.samples, below.samples).allSatisfy { abs($0 - $1) < 0.01 })
+  }
+
   /// A wall of albedo 0.3 that faces camera and light.
   private func detailed(diffuse: Image, photograph: Image, detail: Float) throws -> Image {
     let (width, height) = (diffuse.width, diffuse.height)
