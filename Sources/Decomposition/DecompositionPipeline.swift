@@ -221,8 +221,7 @@ public struct DecompositionPipeline: Sendable {
 
   /// The raw diffuse colour, linear: the photograph without its highlights where that can be told.
   private static func diffuse(photo: Image, albedo: Image, skin: Image, predicted: Image) -> Image {
-    let separation = HighlightSeparation(photo: photo, albedo: albedo, skin: skin)
-    return separation?.diffuse(photo: photo, albedo: albedo, skin: skin, elsewhere: predicted)
+    HighlightSeparation(photo: photo, albedo: albedo, skin: skin)?.diffuse(elsewhere: predicted)
       ?? predicted
   }
 

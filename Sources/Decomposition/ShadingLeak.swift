@@ -38,8 +38,8 @@ package struct ShadingLeak {
   package init?(albedo: Image, diffuse: Image, normal: Image, ao: Image, skin: Image) {
     var points: [Point] = []
     for pixel in 0..<albedo.pixelCount where skin.samples[pixel] > 0.5 {
-      let own = Self.luminance(albedo.pixel(pixel))
-      let shown = Self.luminance(diffuse.pixel(pixel))
+      let own = ColorTransfer.luminance(albedo.pixel(pixel))
+      let shown = ColorTransfer.luminance(diffuse.pixel(pixel))
       guard own > 0.002, shown > 0 else { continue }
       points.append(
         Point(
@@ -95,10 +95,6 @@ package struct ShadingLeak {
     /// Luminance of what reached the skin.
     var light: Double
     var basis: [Double]
-  }
-
-  private static func luminance(_ color: SIMD3<Float>) -> Float {
-    ColorTransfer.luminance(color.x, color.y, color.z)
   }
 
   private static func basis(_ n: SIMD3<Float>, ao: Float) -> [Double] {

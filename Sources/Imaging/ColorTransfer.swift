@@ -30,6 +30,11 @@ public enum ColorTransfer {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
   }
 
+  /// Rec.709 luminance of a linear colour.
+  package static func luminance(_ color: SIMD3<Float>) -> Float {
+    luminance(color.x, color.y, color.z)
+  }
+
   /// Replaces sRGB-encoded values by linear light; within 1e-6 of the exact curve.
   public static func decode(_ samples: inout [Float]) {
     forEachChunk(of: &samples) { decode($0) }
