@@ -28,7 +28,10 @@ let package = Package(
 
     // MARK: Three networks
     .target(name: "COneDNN"),
-    .target(name: "NeuralRuntime", dependencies: ["COneDNN"], swiftSettings: strict),
+    .target(name: "CConvolutionKernels"),
+    .target(
+      name: "NeuralRuntime", dependencies: ["CConvolutionKernels", "COneDNN"],
+      swiftSettings: strict),
     .target(
       name: "Decomposition",
       dependencies: ["FaceAlignment", "Imaging", "NeuralRuntime", "RenderPasses"],

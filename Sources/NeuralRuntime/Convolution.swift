@@ -63,9 +63,6 @@ extension Graph {
       weights: weights, stride: stride, padding: .uniform(padding), dilation: dilation,
       activation: activation)
     let layout = Layout(shape: operation.resultShape(ofStored: source.layout))
-    if operation.isThin {
-      return append(weights.name, ThinConvolution(weights: weights), [source], layout)
-    }
     return append(weights.name, operation, [source], layout)
   }
 }
@@ -82,11 +79,11 @@ struct Convolution: Operation {
   /// the machine is busy with other work.
   private static let bandGigaflops = 1.0
 
-  /// Whether `ThinConvolution` does the same faster.
-  fileprivate var isThin: Bool {
-    weights.kernelHeight == 3 && weights.kernelWidth == 3 && stride == 1 && dilation == 1
-      && padding == .uniform(1) && activation == .identity
-      && weights.outputChannels <= ThinConvolution.largestOutputChannels
+  /// Cuts `rows` that take so many operations into bands small enough for one step.
+  func bands(of rows: Int, gigaflops: Double) -> [Range<Int>] {
+    let count = max(1, (gigaflops / Self.bandGigaflops).rounded(.up))
+    let bandRows = Int((Double(rows) / count).rounded(.up))
+    return Swift.stride(from: 0, to: rows, by: bandRows).map { $0..<min($0 + bandRows, rows) }
   }
 
   private var kernelExtent: (height: Int, width: Int) {
@@ -107,20 +104,20 @@ struct Convolution: Operation {
   ) throws(NeuralError) -> [Step] {
     let source = sources[0]
     precondition(destination.layout.border == 0, "a convolution writes no border")
+    if let steps = try ownSteps(source: source, destination: destination, engine: engine) {
+      return steps
+    }
     let operationsPerRow = 2e-9 * Double(destination.width * weights.weight.count)
     // Fewer than sixteen outputs take as long as sixteen.
     let lanes = (weights.outputChannels + Lanes.scalarCount - 1) / Lanes.scalarCount
     let fill = Double(lanes * Lanes.scalarCount) / Double(weights.outputChannels)
-    let bandCount = operationsPerRow * fill * Double(destination.height) / Self.bandGigaflops
-    let bandRows = Int((Double(destination.height) / max(1, bandCount.rounded(.up))).rounded(.up))
+    let gigaflops = operationsPerRow * fill * Double(destination.height)
 
     var primitives: [Band.Geometry: ConvolutionPrimitive] = [:]
     var prepared: [PreparedWeights] = []
     var steps: [Step] = []
-    for first in Swift.stride(from: 0, to: destination.height, by: bandRows) {
-      let band = Band(
-        rows: first..<min(first + bandRows, destination.height), of: self,
-        sourceHeight: source.layout.storedHeight)
+    for rows in bands(of: destination.height, gigaflops: gigaflops) {
+      let band = Band(rows: rows, of: self, sourceHeight: source.layout.storedHeight)
       let primitive: ConvolutionPrimitive
       if let known = primitives[band.geometry] {
         primitive = known
@@ -141,7 +138,7 @@ struct Convolution: Operation {
       steps.append(
         try primitive.step(
           source: source.samples + band.firstSourceRow * source.layout.rowStride,
-          destination: destination.row(first), weights: weights, engine: engine,
+          destination: destination.row(rows.lowerBound), weights: weights, engine: engine,
           gigaflops: operationsPerRow * Double(band.geometry.rows)))
     }
     return steps

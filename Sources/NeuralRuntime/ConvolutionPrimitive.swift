@@ -1,51 +1,22 @@
 import COneDNN
 
-/// How oneDNN is asked to compute a convolution.
-enum ConvolutionForm {
-  /// Sums of products of Float32.
-  case direct
-  /// Sums in Float32 of products of bf16.
-  case rounded
-  /// Fewer products by Winograd's minimal filtering (Lavin and Gray 2016).
-  case winograd
-
-  var algorithm: dnnl_alg_kind_t {
-    self == .winograd ? dnnl_convolution_winograd : dnnl_convolution_direct
-  }
-
-  /// The number format of source and weights.
-  var type: dnnl_data_type_t { self == .rounded ? dnnl_bf16 : dnnl_f32 }
-
-  /// The order of the source: channels last, or for Winograd blocks of sixteen channels.
-  var sourceTag: dnnl_format_tag_t { self == .winograd ? dnnl_aBcd16b : dnnl_acdb }
-}
-
 /// oneDNN's forward convolution for one band geometry.
 ///
 /// The source and result are channels last, as the arena has them; the weights' order is left to the
-/// library. What a form wants otherwise is copied into scratch memory right before and out of it right after,
-/// where the band still lies in the cache. This file is the only one that knows version 2's operation
-/// descriptors.
+/// library. For bf16 the source is copied into scratch memory right before, where the band still lies in the
+/// cache. This file is the only one that knows version 2's operation descriptors.
 final class ConvolutionPrimitive {
   let weightsDescriptor: dnnl_memory_desc_t
   private let implementation: String
   private let sourceDescriptor: dnnl_memory_desc_t
   private let resultDescriptor: dnnl_memory_desc_t
-  private let sourceCopy: Copy?
-  private let resultCopy: Copy?
+  private let rounding: Rounding?
   private let handle: OpaquePointer
 
-  /// A copy between the arena's order and the primitive's.
-  private struct Copy {
+  /// A copy of the source in bf16.
+  private struct Rounding {
     let reorder: Reorder
-    /// The primitive's order.
     let descriptor: dnnl_memory_desc_t
-
-    /// The bytes of the copy, up to the next cache line.
-    var bytes: Int {
-      var descriptor = descriptor
-      return (dnnl_memory_desc_get_size(&descriptor) + 63) / 64 * 64
-    }
   }
 
   init(
@@ -59,13 +30,15 @@ final class ConvolutionPrimitive {
     sourceDescriptor = try dnnl_memory_desc_t(source)
     resultDescriptor = try dnnl_memory_desc_t(result)
 
-    var chosen: (form: ConvolutionForm, descriptor: OpaquePointer)?
-    for form in convolution.forms(result, precision: engine.precision) where chosen == nil {
+    var type = convolution.factorType(engine.precision)
+    var chosen = try Self.primitiveDescriptor(
+      convolution, band, type, source: source, result: result, engine: engine)
+    if chosen == nil && type != dnnl_f32 {
+      type = dnnl_f32
       chosen = try Self.primitiveDescriptor(
-        convolution, band, form, source: source, result: result, engine: engine
-      ).map { (form, $0) }
+        convolution, band, type, source: source, result: result, engine: engine)
     }
-    guard let (form, descriptor) = chosen else {
+    guard let descriptor = chosen else {
       throw .library(operation: "choose an implementation for \(weights.name)", status: 0)
     }
     defer { dnnl_primitive_desc_destroy(descriptor) }
@@ -83,33 +56,28 @@ final class ConvolutionPrimitive {
     guard let primitive else { throw .library(operation: "generate code", status: 0) }
     handle = primitive
 
-    let sourceInForm = try dnnl_memory_desc_t(source, form.type, form.sourceTag)
-    let resultInForm = try dnnl_memory_desc_t(result, dnnl_f32, form.sourceTag)
-    sourceCopy =
-      form == .direct
-      ? nil
-      : Copy(
-        reorder: try Reorder(from: sourceDescriptor, to: sourceInForm, engine: engine),
-        descriptor: sourceInForm)
-    resultCopy =
-      form == .winograd
-      ? Copy(
-        reorder: try Reorder(from: resultInForm, to: resultDescriptor, engine: engine),
-        descriptor: resultInForm) : nil
-    engine.scratch.reserve(bytes: (sourceCopy?.bytes ?? 0) + (resultCopy?.bytes ?? 0))
+    if type == dnnl_f32 {
+      rounding = nil
+    } else {
+      var rounded = try dnnl_memory_desc_t(source, type)
+      rounding = Rounding(
+        reorder: try Reorder(from: sourceDescriptor, to: rounded, engine: engine),
+        descriptor: rounded)
+      engine.scratch.reserve(bytes: dnnl_memory_desc_get_size(&rounded))
+    }
   }
 
   deinit { dnnl_primitive_destroy(handle) }
 
-  /// The library's choice for a form; nil where it has none, which may be for all but `direct`.
+  /// The library's choice for a number format of source and weights; nil where it has none.
   private static func primitiveDescriptor(
-    _ convolution: Convolution, _ band: Convolution.Band.Geometry, _ form: ConvolutionForm,
+    _ convolution: Convolution, _ band: Convolution.Band.Geometry, _ type: dnnl_data_type_t,
     source: Shape, result: Shape, engine: Engine
   ) throws(NeuralError) -> OpaquePointer? {
     let weights = convolution.weights
-    var source = try dnnl_memory_desc_t(source, form.type, form.sourceTag)
-    var result = try dnnl_memory_desc_t(result, dnnl_f32, form.sourceTag)
-    var weight = try dnnl_memory_desc_t(weights.dimensions, dnnl_format_tag_any, form.type)
+    var source = try dnnl_memory_desc_t(source, type)
+    var result = try dnnl_memory_desc_t(result)
+    var weight = try dnnl_memory_desc_t(weights.dimensions, dnnl_format_tag_any, type)
     var bias = try dnnl_memory_desc_t([weights.outputChannels], dnnl_a)
     let stride = Int64(convolution.stride)
     let dilation = Int64(convolution.dilation - 1)
@@ -117,7 +85,7 @@ final class ConvolutionPrimitive {
     var descriptor = dnnl_convolution_desc_t()
     try check(
       dnnl_dilated_convolution_forward_desc_init(
-        &descriptor, dnnl_forward_inference, form.algorithm, &source, &weight, &bias,
+        &descriptor, dnnl_forward_inference, dnnl_convolution_direct, &source, &weight, &bias,
         &result, [stride, stride], [dilation, dilation],
         [Int64(band.paddingTop), Int64(padding.left)],
         [Int64(band.paddingBottom), Int64(padding.right)]),
@@ -126,7 +94,7 @@ final class ConvolutionPrimitive {
     var primitiveDescriptor: OpaquePointer?
     let status = dnnl_primitive_desc_create(
       &primitiveDescriptor, &descriptor, attributes.handle, engine.handle, nil)
-    if status == dnnl_unimplemented && form != .direct { return nil }
+    if status == dnnl_unimplemented { return nil }
     try check(status, "choose an implementation for \(weights.name)")
     return primitiveDescriptor
   }
@@ -138,37 +106,26 @@ final class ConvolutionPrimitive {
   ) throws(NeuralError) -> Step {
     let source = try Memory(sourceDescriptor, engine: engine, samples: source)
     let destination = try Memory(resultDescriptor, engine: engine, samples: destination)
-    var copiedSource: Memory?
-    if let sourceCopy {
-      copiedSource = try Memory(unplaced: sourceCopy.descriptor, engine: engine)
-    }
-    var copiedResult: Memory?
-    if let resultCopy {
-      copiedResult = try Memory(unplaced: resultCopy.descriptor, engine: engine)
+    let rounded = try rounding.map { (rounding) throws(NeuralError) in
+      try Memory(unplaced: rounding.descriptor, engine: engine)
     }
     let arguments = [
-      dnnl_exec_arg_t(arg: chiaro_arg_src, memory: (copiedSource ?? source).handle),
+      dnnl_exec_arg_t(arg: chiaro_arg_src, memory: (rounded ?? source).handle),
       dnnl_exec_arg_t(arg: chiaro_arg_weights, memory: weights.weight.handle),
       dnnl_exec_arg_t(arg: chiaro_arg_bias, memory: weights.bias.handle),
-      dnnl_exec_arg_t(arg: chiaro_arg_dst, memory: (copiedResult ?? destination).handle),
+      dnnl_exec_arg_t(arg: chiaro_arg_dst, memory: destination.handle),
     ]
     return Step(implementation: implementation, gigaflops: gigaflops) {
-      [copiedSource, copiedResult] () throws(NeuralError) in
+      () throws(NeuralError) in
       // The memory objects live as long as the step that refers to their handles.
       try withExtendedLifetime((source, destination, weights)) { () throws(NeuralError) in
-        if let copiedSource, let sourceCopy = self.sourceCopy {
-          try copiedSource.place(at: engine.scratch.start)
-          try sourceCopy.reorder.run(source, copiedSource, engine: engine)
-        }
-        if let copiedResult {
-          try copiedResult.place(at: engine.scratch.start + (self.sourceCopy?.bytes ?? 0))
+        if let rounded, let rounding = self.rounding {
+          try rounded.place(at: engine.scratch.start)
+          try rounding.reorder.run(source, rounded, engine: engine)
         }
         try check(
           dnnl_primitive_execute(self.handle, engine.stream, Int32(arguments.count), arguments),
           "run a convolution")
-        if let copiedResult, let resultCopy = self.resultCopy {
-          try resultCopy.reorder.run(copiedResult, destination, engine: engine)
-        }
       }
     }
   }
@@ -203,24 +160,15 @@ final class PreparedWeights {
 }
 
 extension Convolution {
-  /// The forms worth asking for, the fastest first; `direct` is always there.
-  fileprivate func forms(_ result: Shape, precision: Precision) -> [ConvolutionForm] {
-    if precision == .bfloat16 && profitsFromRounding { return [.rounded, .direct] }
-    return profitsFromWinograd(result) ? [.winograd, .direct] : [.direct]
+  /// The number format of source and weights that is worth asking for.
+  fileprivate func factorType(_ precision: Precision) -> dnnl_data_type_t {
+    precision == .bfloat16 && profitsFromRounding ? dnnl_bf16 : dnnl_f32
   }
 
   /// Whether faster products outweigh rounding the source: a core rounds about 10⁹ samples in the time of
   /// 2·10¹¹ operations, half of which bf16 saves.
   private var profitsFromRounding: Bool {
     weights.kernelHeight * weights.kernelWidth * weights.outputChannels >= 256 * stride * stride
-  }
-
-  /// Whether fewer products outweigh copying and transforming: measured on AVX-512, by 1.4 from 48 channels
-  /// and a thousand pixels on; with more channels on smaller pictures the weights leave the cache.
-  private func profitsFromWinograd(_ result: Shape) -> Bool {
-    weights.kernelHeight == 3 && weights.kernelWidth == 3 && stride == 1 && dilation == 1
-      && weights.inputChannels % 16 == 0 && weights.outputChannels % 16 == 0
-      && min(weights.inputChannels, weights.outputChannels) >= 48 && result.pixelCount >= 1000
   }
 }
 

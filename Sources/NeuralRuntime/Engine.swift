@@ -20,6 +20,7 @@ public final class Engine {
   public let threads: Threads
   /// What convolutions multiply in: `.float32` or `.bfloat16`.
   public let precision: Precision
+  let kernels: ConvolutionKernels
   let scratch = Scratch()
 
   /// Opens the CPU engine.
@@ -28,14 +29,22 @@ public final class Engine {
   ///   - threads: the threads to use.
   ///   - precision: what convolutions multiply in; bf16 is slow on a CPU without it.
   /// - Throws: `NeuralError.libraryNotLoaded` or `.library`.
-  public init(
+  public convenience init(
     threads: Threads = Threads(), precision: Precision = .float32
+  ) throws(NeuralError) {
+    try self.init(threads: threads, precision: precision, kernels: .best)
+  }
+
+  /// The same with own kernels for an instruction set that need not be the newest, for tests.
+  package init(
+    threads: Threads, precision: Precision, kernels: ConvolutionKernels
   ) throws(NeuralError) {
     if let failure = chiaro_onednn_failure() {
       throw .libraryNotLoaded(reason: String(cString: failure))
     }
     self.threads = threads
     self.precision = precision.resolved
+    self.kernels = kernels
     threads.bind()
     var engine: OpaquePointer?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "open the CPU engine")
@@ -130,12 +139,10 @@ extension dnnl_memory_desc_t {
     try check(status, "describe memory of \(dimensions)")
   }
 
-  /// Describes a picture, channels last unless told.
-  init(
-    _ shape: Shape, _ type: dnnl_data_type_t = dnnl_f32, _ tag: dnnl_format_tag_t = dnnl_acdb
-  ) throws(NeuralError) {
+  /// Describes a picture, channels last.
+  init(_ shape: Shape, _ type: dnnl_data_type_t = dnnl_f32) throws(NeuralError) {
     // dnnl_acdb is N,H,W,C.
-    try self.init([1, shape.channels, shape.height, shape.width], tag, type)
+    try self.init([1, shape.channels, shape.height, shape.width], dnnl_acdb, type)
   }
 }
 

@@ -28,13 +28,37 @@ import Testing
   }
 
   @Test(
-    "convolutions to a few channels equal the reference at every edge",
-    arguments: [(1, 1, 1), (3, 2, 3), (3, 61, 40), (5, 25, 17), (8, 48, 9)])
-  func thinConvolution(outputs: Int, height: Int, width: Int) throws {
-    let x = randomTensor(37, height, width, seed: 11)
-    let weights = randomConvolution(inputs: 37, outputs: outputs, kernel: 3, seed: 12)
-    let found = try run(x) { $0.convolution($1[0], weights, padding: 1) }
-    expectClose(found, ReferenceOps.convolution(x, weights, padding: 1))
+    "own convolutions equal the reference at every edge, for every instruction set",
+    arguments: ConvolutionKernels.available.indices,
+    [
+      // A few outputs.
+      (inputs: 37, outputs: 1, height: 1, width: 1, border: 0),
+      (37, 2, 3, 3, 0), (37, 3, 61, 40, 0), (5, 5, 25, 17, 2), (48, 8, 48, 9, 0),
+      // Winograd's tiles: whole and cut ones, one to four vectors of outputs.
+      (32, 48, 39, 27, 0), (48, 64, 33, 35, 1), (80, 32, 32, 33, 2), (64, 96, 1000, 1, 0),
+      (32, 80, 34, 30, 0),
+    ])
+  func ownConvolution(
+    set: Int, shape: (inputs: Int, outputs: Int, height: Int, width: Int, border: Int)
+  ) throws {
+    let x = randomTensor(shape.inputs, shape.height, shape.width, seed: 11)
+    let weights = randomConvolution(
+      inputs: shape.inputs, outputs: shape.outputs, kernel: 3, seed: 12)
+    let (border, padding) = (shape.border, shape.border == 0 ? 1 : 0)
+    var graph = Graph()
+    var y = graph.input("x", shape: x.shape)
+    if border > 0 { y = graph.reflectionPadded(y, border: border, name: "pad") }
+    let activation = Activation.leakyRelu(slope: 0.2)
+    graph.output(
+      "y", graph.convolution(y, weights, padding: padding, activation: activation))
+    let engine = try Engine(
+      threads: Threads(), precision: .float32, kernels: ConvolutionKernels.available[set])
+    let plan = try Plan(graph, engine: engine)
+    let found = try #require(try plan.run(["x": x])["y"])
+    #expect(plan.layerTimes.allSatisfy { $0.implementation.hasPrefix("own") })
+    let padded = border > 0 ? ReferenceOps.reflectionPadded(x, border: border) : x
+    let sums = ReferenceOps.convolution(padded, weights, padding: padding)
+    expectClose(found, ReferenceOps.activated(sums, activation))
   }
 
   @Test(
@@ -165,10 +189,14 @@ import Testing
     let norm = NormalizationWeights(
       name: "norm", scale: Array(repeating: 1, count: 24), shift: Array(repeating: 0, count: 24),
       epsilon: 1e-5)
+    let wide = randomConvolution(inputs: 24, outputs: 48, kernel: 3, seed: 42)
+    let filtered = randomConvolution(inputs: 48, outputs: 32, kernel: 3, seed: 43)
+    let thin = randomConvolution(inputs: 32, outputs: 3, kernel: 3, seed: 44)
     let results = try [1, 2].map { count in
       try run(x, threads: count) { graph, values in
         var y = graph.convolution(values[0], first, padding: 1)
         y = graph.instanceNorm(y, norm, residual: values[0], activation: .relu)
+        for weights in [wide, filtered, thin] { y = graph.convolution(y, weights, padding: 1) }
         return graph.resized(y, height: 80, width: 33, name: "resize")
       }
     }

@@ -1,0 +1,58 @@
+// 3×3 convolutions of stride 1 over Float32 pictures with channels last, compiled for several instruction
+// sets; `convolution_kernels_for` gives the table of one. Pointers, extents and strides are the caller's
+// promise; nothing is allocated.
+#pragma once
+
+#include <stddef.h>
+
+// Processors that the loops are compiled for, the newest last.
+typedef enum {
+  // What every processor of the architecture has.
+  CONVOLUTION_BASELINE,
+  // x86-64-v3.
+  CONVOLUTION_AVX2,
+  // x86-64-v4.
+  CONVOLUTION_AVX512,
+} convolution_instruction_set;
+
+// The pictures of one convolution. Strides are in floats from row to row.
+typedef struct {
+  const float *source;
+  ptrdiff_t source_stride;
+  int source_height, source_width, inputs;
+  float *result;
+  ptrdiff_t result_stride;
+  int height, width, outputs;
+  // Zeros assumed around the source.
+  int padding;
+  // One summand per output.
+  const float *bias;
+  // The factor of negative sums, 0...1: 1 leaves them, 0 is max(x, 0).
+  float negative_slope;
+} convolution_pictures;
+
+typedef struct {
+  // Transforms weights in the order output, input, row, column to 36 · inputs · outputs factors.
+  void (*winograd_factors)(const float *weights, int inputs, int outputs, float *factors);
+  // Computes the tiles `first` up to `end` of 4 × 4 results, row by row, by minimal filtering; inputs and
+  // outputs are multiples of 16, `scratch` has `convolution_scratch` floats.
+  void (*winograd)(
+      const convolution_pictures *pictures, const float *factors, float *scratch, int first, int end);
+  // Computes rows of a convolution to 1...8 outputs; the weights' order is row, output, column, input.
+  void (*thin)(const convolution_pictures *pictures, const float *weights, int first, int end);
+} convolution_kernels;
+
+// Tiles whose transforms are in `scratch` at once: few enough for a core's own cache, measured with 32 to 192
+// channels.
+#define CONVOLUTION_BLOCK 48
+
+// Floats between the transforms' 36 positions: an odd number of cache lines spreads them over a cache's sets.
+#define CONVOLUTION_POSITION_STRIDE(channels) ((size_t)CONVOLUTION_BLOCK * (channels) + 16)
+
+// Floats that `winograd` needs as scratch memory.
+static inline size_t convolution_scratch(int inputs, int outputs) {
+  return 36 * (CONVOLUTION_POSITION_STRIDE(inputs) + CONVOLUTION_POSITION_STRIDE(outputs));
+}
+
+// The loops of an instruction set; NULL where this processor lacks it.
+const convolution_kernels *convolution_kernels_for(convolution_instruction_set set);

@@ -1,0 +1,3 @@
+#define TABLE convolution_kernels_baseline
+#define SUMS 3
+#include "kernels.h"
