@@ -320,6 +320,7 @@ const shading_kernels TABLE = {
     .develop = develop,
     .lay_over = lay_over,
     .encode_srgb = encode_srgb,
+    .quantize = quantize,
     .blur_row = blur_row,
     .blur_columns = blur_columns,
     .multiply = multiply,

@@ -59,6 +59,14 @@ static void encode_srgb(float *values, size_t count) {
   }
 }
 
+static void quantize(const float *color, size_t count, uint8_t *target) {
+  // As the scalar twin rounds: the product first.
+#pragma clang fp contract(off)
+  for (size_t i = 0; i < count; i++)
+    for (int channel = 0; channel < 3; channel++)
+      target[3 * i + channel] = (uint8_t)(clamp01(color[channel * STRIP + i]) * 255 + 0.5f);
+}
+
 static inline void tone_neutral(float *red, float *green, float *blue) {
   float r = *red, g = *green, b = *blue;
   const float start = 0.8f - 0.04f, desaturation = 0.15f, room = 1 - start;

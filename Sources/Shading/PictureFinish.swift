@@ -24,34 +24,90 @@ struct PictureFinish: Sendable {
   func paint(
     _ terms: [Term], weights: PictureWeights, samples: SurfaceSamples, onto canvas: inout Image
   ) {
-    let (width, count, isEncoded) = (Strips.width, canvas.pixelCount, canvas.encoding == .sRGB)
+    let (count, encodes) = (canvas.pixelCount, canvas.encoding == .sRGB)
+    canvas.samples.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      // Each strip writes pixels of its own.
+      nonisolated(unsafe) let target = base
+      finish(terms, weights: weights, samples: samples, encodes: encodes) { run, color in
+        for channel in 0..<3 {
+          (target + channel * count + run.pixel).update(
+            from: color + channel * Strips.width + run.place, count: run.count)
+        }
+      }
+    }
+  }
+
+  /// Writes the subject over a picture of 8 bits that holds the background.
+  ///
+  /// - Parameters:
+  ///   - terms: Responses with the lanes of a light or of an environment.
+  ///   - rest: What `light` gave for all other responses; nothing where there are none.
+  ///   - weights: What each pixel makes of the summed light.
+  ///   - samples: The pixels.
+  ///   - canvas: Only pixels of the subject are written.
+  func paint(
+    _ terms: [Term], rest: Strips?, weights: PictureWeights, samples: SurfaceSamples,
+    onto canvas: inout DisplayImage
+  ) {
+    canvas.bytes.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      // Each strip writes pixels of its own.
+      nonisolated(unsafe) let target = base
+      finish(terms, rest: rest, weights: weights, samples: samples, encodes: true) { run, color in
+        kernels.loops.quantize(color + run.place, run.count, target + 3 * run.pixel)
+      }
+    }
+  }
+
+  /// What the pixels make of some responses, and of the photograph's own light: 3 lanes.
+  func light(of terms: [Term], weights: PictureWeights, samples: SurfaceSamples) -> Strips {
+    var light = Strips(lanes: 3, pixels: samples.pixels.count)
     withKernelTerms(terms) { terms in
-      canvas.samples.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        // Each strip writes pixels of its own.
-        nonisolated(unsafe) let (terms, target) = (terms, base)
-        samples.withViews { properties, translucent, runs in
-          nonisolated(unsafe) let (properties, translucent) = (properties, translucent)
-          weights.withViews { factors, own in
-            nonisolated(unsafe) let (factors, own) = (factors, own)
-            Strips.forEach(count: samples.strips.count, scratchLanes: 9) { strip, sum in
-              let color = sum + 6 * width
-              kernels.loops.sum(terms.baseAddress, terms.count, strip, sum)
-              kernels.loops.weigh(
-                sum, factors + strip * 4 * width, own.map { $0 + strip * 3 * width }, color)
-              development?.apply(to: color, kernels: kernels)
-              let lane = properties + strip * SurfaceSamples.Lane.count * width
-              kernels.loops.lay_over(
-                translucent[strip], lane + SurfaceSamples.Lane.subject * width,
-                lane + SurfaceSamples.Lane.behind * width, color)
-              if isEncoded { kernels.loops.encode_srgb(color, 3 * width) }
-              for run in runs[strip] {
-                for channel in 0..<3 {
-                  (target + channel * count + run.pixel).update(
-                    from: color + channel * width + run.place, count: run.count)
-                }
-              }
-            }
+      weights.withViews { factors, own in
+        nonisolated(unsafe) let (terms, factors, own) = (terms, factors, own)
+        light.forEachStrip(scratchLanes: 6) { strip, sum, color in
+          weigh(terms, factors: factors, own: own, strip: strip, sum, color)
+        }
+      }
+    }
+    return light
+  }
+
+  /// Sums the terms of a strip, 6 lanes, and weighs them, 3 lanes.
+  private func weigh(
+    _ terms: UnsafeBufferPointer<shading_term>, factors: UnsafePointer<Float>,
+    own: UnsafePointer<Float>?, strip: Int, _ sum: UnsafeMutablePointer<Float>,
+    _ color: UnsafeMutablePointer<Float>
+  ) {
+    kernels.loops.sum(terms.baseAddress, terms.count, strip, sum)
+    kernels.loops.weigh(
+      sum, factors + strip * 4 * Strips.width, own.map { $0 + strip * 3 * Strips.width }, color)
+  }
+
+  /// Hands every run of finished pixels to `take` with the strip that it lies in, 3 lanes.
+  private func finish(
+    _ terms: [Term], rest: Strips? = nil, weights: PictureWeights, samples: SurfaceSamples,
+    encodes: Bool,
+    take: @Sendable (_ run: PixelRuns.Run, _ color: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let width = Strips.width
+    withKernelTerms(terms) { terms in
+      nonisolated(unsafe) let terms = terms
+      samples.withViews { properties, translucent, runs in
+        nonisolated(unsafe) let (properties, translucent) = (properties, translucent)
+        weights.withViews(rest: rest) { factors, own in
+          nonisolated(unsafe) let (factors, own) = (factors, own)
+          Strips.forEach(count: samples.strips.count, scratchLanes: 9) { strip, sum in
+            let color = sum + 6 * width
+            weigh(terms, factors: factors, own: own, strip: strip, sum, color)
+            development?.apply(to: color, kernels: kernels)
+            let lane = properties + strip * SurfaceSamples.Lane.count * width
+            kernels.loops.lay_over(
+              translucent[strip], lane + SurfaceSamples.Lane.subject * width,
+              lane + SurfaceSamples.Lane.behind * width, color)
+            if encodes { kernels.loops.encode_srgb(color, 3 * width) }
+            for run in runs[strip] { take(run, color) }
           }
         }
       }
@@ -137,10 +193,12 @@ struct PictureWeights: Sendable {
     self.own = own
   }
 
-  /// Opens the factors, 4 lanes, and the photograph's own light, 3 lanes.
-  func withViews(_ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void) {
+  /// Opens the factors, 4 lanes, and the photograph's own light or what holds it already, 3 lanes.
+  func withViews(
+    rest: Strips? = nil, _ body: (UnsafePointer<Float>, UnsafePointer<Float>?) -> Void
+  ) {
     factors.withPointer { factors in
-      guard let own else { return body(factors, nil) }
+      guard let own = rest ?? own else { return body(factors, nil) }
       own.withPointer { body(factors, $0) }
     }
   }

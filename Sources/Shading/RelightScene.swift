@@ -39,6 +39,33 @@ struct RelightScene: Sendable {
   private var spareWeights: PictureWeights?
   /// The last picture: its background holds for the next one of the same encoding.
   private var canvas: Image?
+  /// What lies behind the subject, as it is shown: made for the first preview.
+  private var ground: DisplayImage?
+
+  /// What the last preview was summed from.
+  private var summed: Summed?
+
+  /// What a picture is finished from.
+  private struct Light {
+    var terms: [PictureFinish.Term]
+    /// What the terms are.
+    var parts: [Part]
+    var weights: PictureWeights
+  }
+
+  /// A source and the colour that its response is added in.
+  private struct Part: Equatable {
+    /// Nothing for the environment.
+    var source: LightSource?
+    var environment: EnvironmentKey?
+    var color: SIMD3<Float>
+  }
+
+  private struct Summed {
+    var parts: [Part]
+    /// The one part that has changed, and the light of all others.
+    var moving: (index: Int, rest: Strips)?
+  }
 
   private struct EnvironmentKey: Equatable {
     let diffuse: SphericalHarmonics
@@ -66,28 +93,79 @@ struct RelightScene: Sendable {
     look: Look, environment map: EnvironmentMap?, portrait: inout PortraitPreparation,
     detail: Float, development: Development?, isCancelled: () -> Bool
   ) -> Image? {
+    guard let light = light(look, map, &portrait, detail, isCancelled) else { return nil }
+    var canvas = takeCanvas(encoding: development == nil ? .linear : .sRGB)
+    PictureFinish(development: development, kernels: portrait.kernels).paint(
+      light.terms, weights: light.weights, samples: samples, onto: &canvas)
+    self.canvas = canvas
+    return canvas
+  }
+
+  /// The picture of a look in 8 bits, without one of floating-point numbers on the way.
+  mutating func preview(
+    look: Look, environment map: EnvironmentMap?, portrait: inout PortraitPreparation,
+    detail: Float, development: Development, isCancelled: () -> Bool
+  ) -> DisplayImage? {
+    guard let light = light(look, map, &portrait, detail, isCancelled) else { return nil }
+    var canvas = ground ?? DisplayImage(samples.background)
+    ground = canvas
+    let finish = PictureFinish(development: development, kernels: portrait.kernels)
+    let (terms, rest) = divide(light, finish)
+    finish.paint(terms, rest: rest, weights: light.weights, samples: samples, onto: &canvas)
+    return canvas
+  }
+
+  /// The terms still to be summed, and the sum of the others while one source is moved: reading
+  /// all responses is what finishing a picture waits for.
+  private mutating func divide(
+    _ light: Light, _ finish: PictureFinish
+  ) -> (terms: [PictureFinish.Term], rest: Strips?) {
+    let old = summed
+    summed = Summed(parts: light.parts)
+    guard let old, old.parts.count == light.parts.count, light.parts.count > 1 else {
+      return (light.terms, nil)
+    }
+    let changed = light.parts.indices.filter { light.parts[$0] != old.parts[$0] }
+    guard changed.count < 2, let index = changed.first ?? old.moving?.index else {
+      return (light.terms, nil)
+    }
+    var others = light.terms
+    let own = others.remove(at: index)
+    let known = old.moving?.index == index ? old.moving?.rest : nil
+    let rest = known ?? finish.light(of: others, weights: light.weights, samples: samples)
+    summed?.moving = (index, rest)
+    return ([own], rest)
+  }
+
+  /// The light of a look on every pixel; nothing when cancelled.
+  private mutating func light(
+    _ look: Look, _ map: EnvironmentMap?, _ portrait: inout PortraitPreparation, _ detail: Float,
+    _ isCancelled: () -> Bool
+  ) -> Light? {
     let (model, points) = prepare(look.material, portrait: portrait)
     let active = look.rig.activeLights
     let pose = look.rig.frame == .head ? portrait.pose : .frontal
     let sources = active.map { LightSource($0, pose: pose) }
     let colors = active.map(LightSource.color)
     guard shade(sources, points, &portrait, isCancelled) else { return nil }
-    var terms = zip(sources, colors).compactMap { source, color in
-      response(of: source).map { PictureFinish.Term(response: $0, color: color) }
+    var (terms, parts): ([PictureFinish.Term], [Part]) = ([], [])
+    for (source, color) in zip(sources, colors) {
+      guard let response = response(of: source) else { continue }
+      terms.append(.init(response: response, color: color))
+      parts.append(Part(source: source, color: color))
     }
     if let map, look.rig.environment.isOn {
       let settings = look.rig.environment
       let response = environmentResponse(map, settings, model, points, &portrait)
-      terms.append(.init(response: response, color: LightSource.color(of: settings)))
+      let color = LightSource.color(of: settings)
+      terms.append(.init(response: response, color: color))
+      parts.append(Part(environment: environment?.key, color: color))
     }
     if isCancelled() { return nil }
-    let weights = weights(
-      residualLight: look.material.residualLight, detail: detail, points: points)
-    var canvas = takeCanvas(encoding: development == nil ? .linear : .sRGB)
-    PictureFinish(development: development, kernels: portrait.kernels).paint(
-      terms, weights: weights, samples: samples, onto: &canvas)
-    self.canvas = canvas
-    return canvas
+    return Light(
+      terms: terms, parts: parts,
+      weights: weights(
+        residualLight: look.material.residualLight, detail: detail, points: points))
   }
 
   private mutating func prepare(
@@ -194,6 +272,7 @@ struct RelightScene: Sendable {
     }
     var old = weights ?? spareWeights
     (weights, spareWeights) = (nil, nil)
+    summed = nil
     let fresh = PictureWeights(
       residualLight: residualLight, detail: detail, samples: samples, surface: points,
       memory: old.take())

@@ -86,21 +86,49 @@ public struct Relighter: Sendable {
     return picture(look, environment, size, development: development, isCancelled)
   }
 
+  /// The same picture in 8 bits, as terminals take it.
+  ///
+  /// - Parameters:
+  ///   - look: Rig, material, detail, exposure, tone map.
+  ///   - environment: The panorama that the rig's environment names; nothing leaves it dark.
+  ///   - size: Width and height of the picture.
+  ///   - isCancelled: Asked between the steps.
+  /// - Returns: The picture, or nothing when cancelled.
+  public mutating func preview(
+    look: Look, environment: EnvironmentMap?, size: ImageExtent,
+    isCancelled: () -> Bool = { false }
+  ) -> DisplayImage? {
+    let development = Development(exposure: look.exposure, toneMap: look.toneMap)
+    return withScene(size, look, isCancelled) { scene, portrait, detail in
+      scene.preview(
+        look: look, environment: environment, portrait: &portrait, detail: detail,
+        development: development, isCancelled: isCancelled)
+    }
+  }
+
   private mutating func picture(
     _ look: Look, _ environment: EnvironmentMap?, _ size: ImageExtent,
     development: Development?, _ isCancelled: () -> Bool
   ) -> Image? {
+    withScene(size, look, isCancelled) { scene, portrait, detail in
+      scene.picture(
+        look: look, environment: environment, portrait: &portrait, detail: detail,
+        development: development, isCancelled: isCancelled)
+    }
+  }
+
+  /// Lets `body` paint with the scene of a size, unless cancelled.
+  private mutating func withScene<Picture>(
+    _ size: ImageExtent, _ look: Look, _ isCancelled: () -> Bool,
+    _ body: (inout RelightScene, inout PortraitPreparation, _ detail: Float) -> Picture?
+  ) -> Picture? {
     var (scene, portrait) = takeScene(size)
     // Put back whatever happens: a cancelled render has still prepared something.
     defer {
       scenes.append(scene)
       preparation = portrait
     }
-    if isCancelled() { return nil }
-    return scene.picture(
-      look: look, environment: environment, portrait: &portrait,
-      detail: photograph == nil ? 0 : look.detail, development: development,
-      isCancelled: isCancelled)
+    return isCancelled() ? nil : body(&scene, &portrait, photograph == nil ? 0 : look.detail)
   }
 
   /// The scene of a size and the portrait's relief, taken out so that their buffers have one owner.

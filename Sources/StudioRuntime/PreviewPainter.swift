@@ -60,6 +60,10 @@ struct PreviewPainter: Sendable {
       ? ImageExtent(width: max(1, limit.width / 2), height: limit.height) : limit
     if request.view == .probes { return probes(request, limit, environments.shown) }
     let size = photograph.extent.fitted(into: room)
+    if request.isPlainPortrait, relighter != nil, size == shadedExtent ?? size {
+      return relighter?.preview(
+        look: request.look, environment: environments.shown, size: size, isCancelled: isCancelled)
+    }
     guard var shown = view(request, size, environments.shown, isCancelled) else { return nil }
     if let point = request.meter {
       let region = request.region
@@ -162,6 +166,16 @@ struct PreviewPainter: Sendable {
       case .signed: return pass.normalizedVectors().shownAsColor
       case .linear: return pass.shownAsGray
       }
+    }
+  }
+}
+
+extension PreviewRequest {
+  /// Whether the whole relit portrait is all that shows: nothing is drawn into it or set beside it.
+  fileprivate var isPlainPortrait: Bool {
+    switch view {
+    case .relit, .light, .falseColor: region == .whole && comparison == .off && meter == nil
+    default: false
     }
   }
 }

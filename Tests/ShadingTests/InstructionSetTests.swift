@@ -66,6 +66,23 @@ import Testing
     }
   }
 
+  @Test("a preview is the picture that is saved, in eight bits", arguments: ToneMap.allCases)
+  func previews(toneMap: ToneMap) throws {
+    let stack = try SyntheticPortrait.noise(width: 130, height: 97, seed: 7)
+    let photo = SyntheticPortrait.photograph(width: 130, height: 97, seed: 8)
+    var look = Look(rig: LightRig(lights: [try Light(parsing: "az=60,el=20,ev=3")]))
+    look.toneMap = toneMap
+    for kernels in InstructionSet.allCases.compactMap(Kernels.init) {
+      var relighter = Relighter(stack: stack, portrait: photo, kernels: kernels)
+      for width in [130, 61] {
+        let extent = ImageExtent(width: width, height: 97)
+        let found = relighter.preview(look: look, environment: nil, size: extent)
+        let picture = relighter.display(look: look, environment: nil, size: extent)
+        #expect(found == DisplayImage(try #require(picture)))
+      }
+    }
+  }
+
   @Test("light diffuses below skin as a double sum over the matte says")
   func diffusion() throws {
     let (width, height) = (90, 40)

@@ -121,6 +121,33 @@ import Testing
     }
   }
 
+  @Test("what is kept between previews never shows", arguments: 0..<4)
+  func keptSums(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let stack = try SyntheticPortrait.noise(width: 20, height: 18, seed: seed)
+    let photo = SyntheticPortrait.photograph(width: 20, height: 18, seed: seed + 9)
+    let map = EnvironmentMap(
+      image: SyntheticPortrait.photograph(width: 16, height: 8, seed: seed + 1))
+    var kept = Relighter(stack: stack, portrait: photo)
+    var look = Look(rig: LightRig(lights: [Light(), Light(), Light()]))
+    for step in 0..<24 {
+      // One light is moved for a while, as by a key that is held, and then anything is changed.
+      if step % 6 == 5 {
+        edit(&look, &generator)
+      } else {
+        look.rig.lights[step / 6 % look.rig.lights.count].azimuthDegrees += 7
+      }
+      let extent = stack.albedo.extent
+      var fresh = Relighter(stack: stack, portrait: photo)
+      let expected = fresh.preview(look: look, environment: map, size: extent)
+      let found = kept.preview(look: look, environment: map, size: extent)
+      let pairs = zip(try #require(found).bytes, try #require(expected).bytes)
+      // Sums in another order may round to the neighbour.
+      #expect(pairs.allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+      #expect(pairs.count { $0 != $1 } <= 4)
+    }
+  }
+
   @Test("background keeps its exact bits")
   func background() throws {
     let photo = SyntheticPortrait.photograph(width: 33, height: 31, seed: 1)

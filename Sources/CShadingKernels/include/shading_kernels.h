@@ -172,6 +172,8 @@ typedef struct {
   void (*lay_over)(uint32_t blocks, const float *matte, const float *behind, float *color);
   /// The sRGB curve on values of 0 and more.
   void (*encode_srgb)(float *values, size_t count);
+  /// `count` pixels of 3 lanes as bytes, red, green and blue side by side; beyond 0...1 they are clipped.
+  void (*quantize)(const float *color, size_t count, uint8_t *target);
   /// `count` sums over `taps` neighbours; `source` holds `taps` − 1 more. `count` divides by 64.
   void (*blur_row)(
       const float *weights, size_t taps, const float *source, size_t count, float *target);
