@@ -72,9 +72,9 @@ public struct Cell: Hashable, Sendable {
     self.style = style
   }
 
-  /// Makes a cell of a printable ASCII character.
-  init(plain byte: UInt8, style: CellStyle) {
-    grapheme = Character(Unicode.Scalar(byte))
+  /// Makes a cell of a scalar that is a grapheme of one column.
+  init(plain scalar: Unicode.Scalar, style: CellStyle) {
+    grapheme = Character(scalar)
     columns = 1
     self.style = style
   }

@@ -55,7 +55,10 @@ public struct CellGrid: Equatable, Sendable {
   public mutating func draw(
     _ text: String, at position: CellPosition, style: CellStyle = .standard, in clip: Rect? = nil
   ) -> Int {
-    if text.isPlain { return drawPlain(text, at: position, style: style, in: clip) }
+    if let columns = text.plainColumns {
+      drawPlain(text, at: position, style: style, in: clip)
+      return position.column + columns
+    }
     var column = position.column
     for grapheme in text {
       let isSpacing = grapheme.isNewline || grapheme == "\t"
@@ -71,15 +74,13 @@ public struct CellGrid: Equatable, Sendable {
   /// Draws text that needs no look at its graphemes.
   private mutating func drawPlain(
     _ text: String, at position: CellPosition, style: CellStyle, in clip: Rect?
-  ) -> Int {
+  ) {
     let area = clip.map { bounds.intersection($0) } ?? bounds
-    let end = position.column + text.utf8.count
-    guard (area.row..<area.endRow).contains(position.row) else { return end }
-    for (column, byte) in zip(position.column..<end, text.utf8)
+    guard (area.row..<area.endRow).contains(position.row) else { return }
+    for (column, scalar) in zip(position.column..., text.unicodeScalars)
     where (area.column..<area.endColumn).contains(column) {
-      place(Cell(plain: byte, style: style), column, position.row)
+      place(Cell(plain: scalar, style: style), column, position.row)
     }
-    return end
   }
 
   /// Draws one cell; of a wide one that is clipped to a half only a blank remains.

@@ -9,8 +9,7 @@ extension Character {
     if let ascii = asciiValue { return (0x20..<0x7F).contains(ascii) ? 1 : 0 }
     let scalars = unicodeScalars
     guard let base = scalars.first else { return 0 }
-    // Frames and gauges are drawn of these, and asking for properties takes its time.
-    if (0x2500..<0x25FD).contains(base.value) && scalars.count == 1 { return 1 }
+    if base.isPlain && scalars.count == 1 { return 1 }
     switch base.properties.generalCategory {
     case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator,
       .nonspacingMark, .enclosingMark:
@@ -28,11 +27,26 @@ extension Character {
 extension String {
   /// The number of columns that drawing this text takes.
   public var terminalColumns: Int {
-    isPlain ? utf8.count : reduce(0) { $0 + $1.terminalColumns }
+    plainColumns ?? reduce(0) { $0 + $1.terminalColumns }
   }
 
-  /// Whether all of the text is printable ASCII: a byte, a grapheme and a column each.
-  var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
+  /// The number of columns of text whose scalars are a grapheme and a column each; nil of other text.
+  var plainColumns: Int? {
+    var count = 0
+    for scalar in unicodeScalars {
+      guard scalar.isPlain else { return nil }
+      count += 1
+    }
+    return count
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether this is printable ASCII, or one of the lines, blocks and shapes that frames and gauges
+  /// are drawn of: next to each other they do not combine, and asking for properties takes its time.
+  fileprivate var isPlain: Bool {
+    (0x20..<0x7F).contains(value) || (0x2500..<0x25FD).contains(value)
+  }
 }
 
 /// The scalars of East Asian width W and F, from Unicode 14.0.0, gaps of unassigned scalars closed.

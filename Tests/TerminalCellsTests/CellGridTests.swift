@@ -50,9 +50,11 @@ import Testing
     var grid = CellGrid(columns: 12, rows: 2, filledWith: Cell("."))
     grid.draw("漢字漢字漢字", at: CellPosition(column: Int(seed % 2), row: 0))
     var oracle = grid
+    let ranges: [Range<UInt32>] = [0x20..<0x7F, 0x2500..<0x25FD]
+    let plain = ranges.joined().compactMap { Unicode.Scalar($0) }
     let text = String(
-      (0..<Int.random(in: 0...9, using: &generator)).map { _ in
-        Character(Unicode.Scalar(UInt8.random(in: 0x20..<0x7F, using: &generator)))
+      (0..<Int.random(in: 0...9, using: &generator)).compactMap { _ in
+        plain.randomElement(using: &generator).map(Character.init)
       })
     let clip = Rect(
       column: Int.random(in: -2...10, using: &generator), row: 0,
