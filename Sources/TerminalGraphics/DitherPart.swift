@@ -83,8 +83,15 @@ struct DitherPart {
       // Nothing is near enough to what stands left of the first pixel.
       var kept: UInt8 = 0
       var (red, green, blue) = (1 << 12, 1 << 12, 1 << 12)
-      for x in 0..<width {
+      var x = 0
+      while x < width {
         let pixel = y &* width &+ x
+        if x & 7 == 0, x &+ 8 <= width, tables.keepEight(from: pixel) {
+          kept = tables.indices[pixel &+ 7]
+          (red, green, blue) = tables.shown(by: kept)
+          x &+= 8
+          continue
+        }
         let own = tables.color(at: pixel)
         let known = tables.known(own, at: pixel)
         let (deltaRed, deltaGreen, deltaBlue) = (
@@ -94,10 +101,10 @@ struct DitherPart {
           deltaRed &* deltaRed &+ deltaGreen &* deltaGreen &+ deltaBlue &* deltaBlue
         if known != nil || distance > tolerance {
           kept = known ?? tables.index(x, y, own)
-          let color = tables.colors[Int(kept)]
-          (red, green, blue) = (Int(color.red), Int(color.green), Int(color.blue))
+          (red, green, blue) = tables.shown(by: kept)
         }
         tables.indices[pixel] = kept
+        x &+= 1
       }
     }
   }
@@ -129,6 +136,30 @@ struct DitherPart {
         && Int(before[3 &* pixel &+ 1]) == color.green
         && Int(before[3 &* pixel &+ 2]) == color.blue
       return isSame ? indicesBefore[pixel] : nil
+    }
+
+    /// The colour that an index stands for.
+    @inline(__always)
+    func shown(by index: UInt8) -> Color {
+      let color = colors[Int(index)]
+      return (Int(color.red), Int(color.green), Int(color.blue))
+    }
+
+    /// Keeps the indices of eight pixels where the picture before has the same colours in all of them.
+    @inline(__always)
+    func keepEight(from pixel: Int) -> Bool {
+      guard let old = UnsafeRawPointer(before.baseAddress),
+        let new = UnsafeRawPointer(bytes.baseAddress), !before.isEmpty
+      else { return false }
+      for word in 0..<3 {
+        let offset = 3 &* pixel &+ 8 &* word
+        guard
+          old.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            == new.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        else { return false }
+      }
+      for place in pixel..<pixel &+ 8 { indices[place] = indicesBefore[place] }
+      return true
     }
 
     /// The palette's colour for a pixel at a place.

@@ -1,4 +1,3 @@
-import Dispatch
 import Imaging
 
 /// Shows pictures in the colours of an adaptive palette, by an ordered dither.
@@ -11,6 +10,9 @@ struct PaletteDither {
   private var palette = Palette()
   private var parts: [DitherPart]
   private var last: Drawn?
+
+  /// Few enough that the cores end together.
+  private static let rowsPerPiece = 24
 
   /// The colours in use and how well they showed the picture that they were chosen for.
   private struct Palette {
@@ -31,7 +33,7 @@ struct PaletteDither {
     }
   }
 
-  /// - Parameter parts: into how many parts pictures are cut; the result does not depend on it.
+  /// - Parameter parts: on how many cores to work; the result does not depend on it.
   init(parts: Int) {
     self.parts = Array(repeating: DitherPart(), count: max(1, parts))
   }
@@ -50,16 +52,13 @@ struct PaletteDither {
     let before = last.flatMap { $0.precedes(image, quality: quality) ? $0 : nil }
     let indices = [UInt8](unsafeUninitializedCapacity: image.width * image.height) {
       indices, initialized in
-      let count = min(parts.count, image.height)
-      parts.withUnsafeMutableBufferPointer { parts in
-        // Each part and its rows belong to one iteration.
-        nonisolated(unsafe) let (parts, indices) = (parts, indices)
-        DispatchQueue.concurrentPerform(iterations: count) { index in
-          let rows = index * image.height / count..<(index + 1) * image.height / count
-          parts[index].draw(
-            image, rows: rows, quality: quality,
-            before: before.map { ($0.image, $0.indices) }, into: indices)
-        }
+      let height = Self.rowsPerPiece
+      // Each piece has rows of its own.
+      nonisolated(unsafe) let indices = indices
+      parts.forEachPiece(of: (image.height + height - 1) / height) { part, piece in
+        part.draw(
+          image, rows: piece * height..<min((piece + 1) * height, image.height),
+          quality: quality, before: before.map { ($0.image, $0.indices) }, into: indices)
       }
       initialized = image.width * image.height
     }
@@ -144,7 +143,7 @@ struct DitherPair {
   private var thrifty: PaletteDither
   private var other: PaletteDither
 
-  /// - Parameter parts: into how many parts pictures are cut.
+  /// - Parameter parts: on how many cores to work.
   init(parts: Int) {
     thrifty = PaletteDither(parts: parts)
     other = PaletteDither(parts: parts)

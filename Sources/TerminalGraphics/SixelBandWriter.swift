@@ -3,9 +3,10 @@
 /// Each band is read once, column by column. Every colour gets a list of its columns, so the cost
 /// follows the number of sixels and not colours × width.
 struct SixelBandWriter {
-  /// One column's sixel of one colour, and the same colour's next column.
+  /// The sixel of one colour in some columns side by side, and where the same colour goes on.
   private struct Node {
     var column: Int32
+    var columns: Int32
     var bits: UInt8
     var next: Int32
   }
@@ -42,7 +43,7 @@ struct SixelBandWriter {
 
   private mutating func prepareBuffers(width: Int) {
     guard nodes.count < 6 * width else { return }
-    nodes = Array(repeating: Node(column: 0, bits: 0, next: -1), count: 6 * width)
+    nodes = Array(repeating: Node(column: 0, columns: 0, bits: 0, next: -1), count: 6 * width)
     // A node writes itself and the gap before it, `!12345?` at most; a colour `$#255`.
     band = Array(repeating: 0, count: 6 * width * 8 + 256 * 16)
   }
@@ -56,9 +57,14 @@ struct SixelBandWriter {
             used.withUnsafeMutableBufferPointer { used in
               var nodeCount: Int32 = 0
               var colorCount = 0
+              // Nodes from this one on belong to the last column.
+              var firstOfColumn: Int32 = 0
               for x in 0..<width {
-                // Nodes from this one on belong to this column.
-                let firstOfColumn = nodeCount
+                if x > 0 && Self.repeats(indices, width: width, rows: rows, column: x) {
+                  for node in Int(firstOfColumn)..<Int(nodeCount) { nodes[node].columns &+= 1 }
+                  continue
+                }
+                firstOfColumn = nodeCount
                 var bit: UInt8 = 1
                 for y in rows {
                   let color = Int(indices[y &* width &+ x])
@@ -67,7 +73,7 @@ struct SixelBandWriter {
                     nodes[Int(tail)].bits |= bit
                   } else {
                     nodes[Int(nodeCount)] = Node(
-                      column: Int32(truncatingIfNeeded: x), bits: bit, next: -1)
+                      column: Int32(truncatingIfNeeded: x), columns: 1, bits: bit, next: -1)
                     if tail < 0 {
                       heads[color] = nodeCount
                       used[colorCount] = UInt8(truncatingIfNeeded: color)
@@ -87,6 +93,18 @@ struct SixelBandWriter {
         }
       }
     }
+  }
+
+  /// Whether a column of a band is like the one on its left.
+  @inline(__always)
+  private static func repeats(
+    _ indices: UnsafeBufferPointer<UInt8>, width: Int, rows: Range<Int>, column: Int
+  ) -> Bool {
+    for y in rows {
+      let pixel = y &* width &+ column
+      if indices[pixel] != indices[pixel &- 1] { return false }
+    }
+    return true
   }
 
   /// Writes the lists as runs, empties them and returns the number of bytes.
@@ -129,8 +147,8 @@ struct SixelBandWriter {
         bits = node.bits
         runLength = 0
       }
-      runLength &+= 1
-      column = Int(node.column) &+ 1
+      runLength &+= Int(node.columns)
+      column = Int(node.column) &+ Int(node.columns)
       index = node.next
     }
     output.append(run: bits, length: runLength)

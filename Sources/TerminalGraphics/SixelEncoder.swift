@@ -1,4 +1,3 @@
-import Dispatch
 import Imaging
 
 /// Writes pictures as sixels (DEC STD 070) in the colours of an adaptive palette.
@@ -9,11 +8,14 @@ public struct SixelEncoder {
   private var dithers: DitherPair
   private var parts: [SixelPart]
 
+  /// Few enough that the cores end together.
+  private static let bandsPerPiece = 4
+
   /// Makes an encoder for a terminal with this many colour registers.
   ///
   /// - Parameters:
   ///   - colorRegisters: how many there are, 2 or more.
-  ///   - parts: into how many parts to cut the picture; the bytes do not depend on it.
+  ///   - parts: on how many cores to work; the bytes do not depend on it.
   public init(colorRegisters: Int = 256, parts: Int = 2) {
     // One register less: terminals paint the background with one of them. Indices are bytes.
     maximumColors = min(max(colorRegisters - 1, 2), 255)
@@ -40,7 +42,7 @@ public struct SixelEncoder {
     let drawn = dithers.drawn(
       image, quality: quality, maximumColors: min(max(colors - 1, 2), maximumColors))
     let size = size ?? ImageExtent(width: image.width, height: image.height)
-    let pieces = encodeParts(drawn, size: size)
+    let pieces = encodeBands(drawn, size: size)
     var output: [UInt8] = []
     output.reserveCapacity(pieces.reduce(8192) { $0 + $1.count })
     // P2 = 0: pixels that are not set take the background; 1 would stack frames up in terminals
@@ -55,20 +57,17 @@ public struct SixelEncoder {
     return output
   }
 
-  /// The bands of each part.
-  private mutating func encodeParts(_ image: IndexedImage, size: ImageExtent) -> [[UInt8]] {
-    let bands = (size.height + 5) / 6
-    let count = min(parts.count, bands)
+  /// The bands, some in each piece.
+  private mutating func encodeBands(_ image: IndexedImage, size: ImageExtent) -> [[UInt8]] {
+    let height = 6 * Self.bandsPerPiece
+    let count = (size.height + height - 1) / height
     return [[UInt8]](unsafeUninitializedCapacity: count) { pieces, initialized in
-      parts.withUnsafeMutableBufferPointer { parts in
-        // Each index belongs to one iteration.
-        nonisolated(unsafe) let (parts, pieces) = (parts, pieces)
-        DispatchQueue.concurrentPerform(iterations: count) { index in
-          let rows =
-            6 * (index * bands / count)..<min(6 * ((index + 1) * bands / count), size.height)
-          pieces.initializeElement(
-            at: index, to: parts[index].encode(image, stretchedTo: size, rows: rows))
-        }
+      // Each piece is written once.
+      nonisolated(unsafe) let pieces = pieces
+      parts.forEachPiece(of: count) { part, piece in
+        let rows = piece * height..<min((piece + 1) * height, size.height)
+        pieces.initializeElement(
+          at: piece, to: part.encode(image, stretchedTo: size, rows: rows))
       }
       initialized = count
     }
