@@ -18,6 +18,8 @@ public final class StudioLoop {
   private var lastFrame: Frame?
   /// Whether something has happened since then.
   private var isStale = true
+  /// Until when the cells wait for the picture of the same keys; nil when they do not wait.
+  private var cellsDue: Int?
   private var isRunning = true
   private var endingSignal: Int32?
 
@@ -61,7 +63,10 @@ public final class StudioLoop {
       if let event { pending += handle(event) }
       pending += runner.mailbox.drain()
       pending += dueTimers()
+      let shown = state.jobs.preview.shown
       perform(pending)
+      if pending.contains(where: \.bringsPicture) { cellsDue = nil }
+      if pending.allSatisfy(\.bringsPicture) { presentPicture(inPlaceOf: shown) }
     }
     runner.finish()
     leaveScreen()
@@ -111,6 +116,7 @@ public final class StudioLoop {
         ? nil
         : screen.division(columns: request.columns, rows: request.rows, screen: device.size)
       runner.render(request, limit: limit, division: division)
+      if isMoving && cellsDue == nil { cellsDue = clock() + Self.longestCellWait }
     case .previewFile(let path, let columns, let rows):
       runner.previewFile(
         path,
@@ -133,6 +139,7 @@ public final class StudioLoop {
     let now = clock()
     var waits = timers.map { max(0, $0.due - now) }
     if screen.isBehind { waits.append(screen.pacer.waitingTime(at: now)) }
+    if let cellsDue { waits.append(max(0, cellsDue - now)) }
     return waits.min() ?? -1
   }
 
@@ -140,14 +147,36 @@ public final class StudioLoop {
 
   private func present() {
     guard isRunning else { return }
-    let runs = isStale || lastFrame == nil ? presentCells() : []
+    let mayWait = lastFrame != nil && cellsDue.map { $0 > clock() } ?? false
+    let isDue = (isStale || lastFrame == nil) && !mayWait
+    presentPicture(over: isDue ? presentCells() : [])
+  }
+
+  /// Milliseconds that cells wait for the picture of the same keys, one frame of most screens: drawn
+  /// at once, by program and terminal, they would take the processor from it.
+  private static let longestCellWait = 16
+
+  /// Sends the frame's picture if it has changed or cells were drawn where it lies.
+  private func presentPicture(over changedCells: [CellRun]) {
     guard let frame = lastFrame else { return }
     if let bytes = screen.bytes(
-      for: frame, changedCells: runs, images: runner.images, screen: device.size,
+      for: frame, changedCells: changedCells, images: runner.images, screen: device.size,
       isMoving: state.jobs.preview.shown?.quality == .draft, clock: clock)
     {
       device.write(bytes)
     }
+  }
+
+  /// Sends a picture that takes the place of another of its size ahead of the cells.
+  ///
+  /// The cells have nothing new to say but how long it took.
+  private func presentPicture(inPlaceOf old: PreviewPicture?) {
+    guard let old, let new = state.jobs.preview.shown, new.image != old.image,
+      new.width == old.width, new.height == old.height,
+      let slot = lastFrame?.images.first, slot.image == old.image
+    else { return }
+    lastFrame?.images = [ImageSlot(rect: slot.rect, image: new.image)]
+    presentPicture(over: [])
   }
 
   /// Draws what has changed and returns it.
@@ -163,6 +192,7 @@ public final class StudioLoop {
     if !uncovered.isEmpty { device.write(screen.covering(uncovered)) }
     lastFrame = frame
     isStale = false
+    cellsDue = nil
     return changes + uncovered
   }
 
@@ -199,4 +229,11 @@ public final class StudioLoop {
   ///
   /// On a slow line what restores the terminal has to wait behind the picture anyway.
   private static let lastAnswerWait = 1000
+}
+
+extension StudioAction {
+  /// Whether all it does is to bring a picture.
+  fileprivate var bringsPicture: Bool {
+    if case .previewReady = self { true } else { false }
+  }
 }
