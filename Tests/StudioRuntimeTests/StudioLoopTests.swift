@@ -12,8 +12,12 @@ import Testing
 /// A scripted terminal that presses keys once the screen shows what they are for.
 private final class ReactiveDevice: TerminalDevice {
   let paper: ScriptedDevice
+  /// What was drawn, in order.
+  private(set) var log: [Drawing] = []
   private var steps: [(isReached: (ScriptedDevice) -> Bool, event: InputEvent)]
   private let deadline = Date().addingTimeInterval(120)
+
+  enum Drawing { case cells, picture }
 
   init(
     _ paper: ScriptedDevice, _ steps: [(isReached: (ScriptedDevice) -> Bool, event: InputEvent)]
@@ -26,8 +30,14 @@ private final class ReactiveDevice: TerminalDevice {
   var wakeUp: @Sendable () -> Void { paper.wakeUp }
   func open() { paper.open() }
   func close() { paper.close() }
-  func present(_ runs: [CellRun], cursor: CellPosition?) { paper.present(runs, cursor: cursor) }
-  func write(_ bytes: [UInt8]) { paper.write(bytes) }
+  func present(_ runs: [CellRun], cursor: CellPosition?) {
+    log.append(.cells)
+    paper.present(runs, cursor: cursor)
+  }
+  func write(_ bytes: [UInt8]) {
+    if bytes.holdsSixels { log.append(.picture) }
+    paper.write(bytes)
+  }
   func suspend() { paper.suspend() }
 
   func nextEvent(timeoutMilliseconds: Int) -> InputEvent? {
@@ -61,7 +71,8 @@ extension [UInt8] {
   }
 
   private func loop(
-    on device: ReactiveDevice, ball: Ball, replies: String = ""
+    on device: ReactiveDevice, ball: Ball, replies: String = "",
+    clock: @escaping () -> Int = StudioLoop.steadyMilliseconds
   ) throws -> StudioLoop {
     let environment = TerminalEnvironment(variables: ["TERM": "xterm", "COLORTERM": "truecolor"])
     let capabilities = TerminalCapabilities(
@@ -74,7 +85,7 @@ extension [UInt8] {
           rigs: try ball.assets.rigs(), environments: ball.assets.names(of: .environment)),
         keymap: try ball.assets.keymap(named: "default"),
         theme: try ball.assets.theme(named: "dark")),
-      runner: ball.runner(wakeUp: device.wakeUp))
+      runner: ball.runner(wakeUp: device.wakeUp), clock: clock)
   }
 
   @Test("opens passes, draws the relit picture as cells, quits by key")
@@ -116,6 +127,32 @@ extension [UInt8] {
     // One frame in flight: every picture asks for the answer that lets the next one go.
     let pictures = paper.writes.filter(\.holdsSixels)
     #expect(pictures.allSatisfy { String(decoding: $0, as: UTF8.self).hasSuffix("\u{1B}[c") })
+  }
+
+  @Test("the cells of a key come once, behind its picture")
+  func pictureFirst() throws {
+    let ball = try Ball()
+    defer { ball.remove() }
+    let paper = ScriptedDevice(columns: 120, rows: 40, pixelWidth: 1200, pixelHeight: 800)
+    var (writes, quietSince, before) = (0, Date(), "")
+    let device = ReactiveDevice(
+      paper,
+      [
+        (
+          isReached: { paper in
+            if paper.writes.count != writes { quietSince = Date() }
+            writes = paper.writes.count
+            before = paper.screen.dump()
+            return before.contains("▸1 Relit") && paper.writes.contains(where: \.holdsSixels)
+              && quietSince.timeIntervalSinceNow < -0.3
+          }, event: .key(Key(.left))
+        ),
+        (isReached: { $0.screen.dump() != before }, event: .terminate(signal: 2)),
+      ])
+    // Time stands still, so that cells wait for as long as the picture takes.
+    let loop = try loop(on: device, ball: ball, replies: "\u{1B}[?63;4c") { 0 }
+    #expect(loop.run(startingWith: [.open(path: ball.passes, framing: "auto")]) == 2)
+    #expect(device.log.suffix(2) == [.picture, .cells])
   }
 
   @Test("another font gets the picture in its own size")
