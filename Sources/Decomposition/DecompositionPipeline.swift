@@ -10,6 +10,10 @@ import Synchronization
 public struct DecompositionPipeline: Sendable {
   private let networks: NetworkFactory
 
+  /// How far the networks blur across the subject's edge, as shares of the portrait's side.
+  package static let refinedBlur: Float = 0.004
+  private static let translatorBlur: Float = 0.012
+
   /// Takes the networks to use.
   ///
   /// - Parameters:
@@ -179,13 +183,15 @@ public struct DecompositionPipeline: Sendable {
     isCancelled: @Sendable () -> Bool
   ) throws(DecompositionError) -> PassStack {
     let extent = portrait.width
-    @Sendable func data(_ channel: Int, of tensor: Tensor) -> Image {
-      tensor.image(channel..<channel + 1, .data).fitted(toSide: extent)
-    }
-    let skin = data(3, of: coarse)
+    let skin = coarse.image(3..<4, .data).fitted(toSide: extent)
     let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
     let linear = albedo.fitted(toSide: extent).converted(to: .linear)
     let albedo = leak?.removed(from: linear) ?? linear
+    let matte = SubjectMatte(coarse.image(4..<5, .data), along: portrait)
+    if isCancelled() { throw .cancelled }
+    @Sendable func translated(_ channels: Range<Int>) -> Image {
+      matte.spread(passes.image(channels, .data), blur: Self.translatorBlur)
+    }
     @Sendable func diffuse() -> Image {
       Self.diffuse(
         photo: portrait.converted(to: .linear), albedo: albedo, skin: skin,
@@ -193,13 +199,12 @@ public struct DecompositionPipeline: Sendable {
     }
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
-      case .albedo: albedo
-      case .ao: data(0, of: passes)
-      case .normal:
-        passes.image(1..<4, .data).resized(width: extent, height: extent).normalizedVectors()
-      case .specular: data(4, of: passes)
-      case .translucency: data(5, of: passes)
-      case .diffuse: diffuse()
+      case .albedo: matte.spread(albedo, blur: Self.refinedBlur)
+      case .ao: translated(0..<1).fitted(toSide: extent)
+      case .normal: translated(1..<4).resized(width: extent, height: extent).normalizedVectors()
+      case .specular: translated(4..<5).fitted(toSide: extent)
+      case .translucency: translated(5..<6).fitted(toSide: extent)
+      case .diffuse: matte.spread(diffuse(), blur: Self.refinedBlur)
       }
     }
     // A pass is enlarged by one core, so that several are at once.
@@ -213,7 +218,7 @@ public struct DecompositionPipeline: Sendable {
     if isCancelled() { throw .cancelled }
     do {
       return try PassStack(
-        passes: images.withLock { $0 }, skin: skin, subject: data(4, of: coarse))
+        passes: images.withLock { $0 }, skin: skin, subject: matte.image)
     } catch {
       preconditionFailure("the pipeline made passes that do not fit together: \(error)")
     }

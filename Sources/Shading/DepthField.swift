@@ -58,7 +58,9 @@ package struct DepthField: Sendable {
     let height = max(Int((Double(stack.height) * scale).rounded()), 2)
     let normal = stack.normal.resized(width: width, height: height).normalizedVectors().samples
     let covered = stack.subject.resized(width: width, height: height).samples.map { $0 > 0.5 }
-    let isSubject = Self.largestPart(of: covered, width: width)
+    // How far other parts, leaks of a matte, stand from the face cannot be told from normals: they are
+    // background, or they would throw shadows on it from anywhere.
+    let isSubject = largestPart(of: covered, width: width)
     let count = width * height
     normals = (0..<count).map { SIMD3(normal[$0], normal[count + $0], normal[2 * count + $0]) }
     let relief = NormalIntegration(
@@ -71,37 +73,6 @@ package struct DepthField: Sendable {
     self.scale = Self.cropMillimetres / Self.headMillimetres / Float(max(width, height))
     middle = Self.middle(of: relief, isSubject: isSubject, width: width, height: height)
     depth = zip(relief, isSubject).map { $1 ? $0 : Self.backgroundDepth }
-  }
-
-  /// The largest connected part alone.
-  ///
-  /// How far the others, leaks of the matte, stand from the face cannot be told from normals: they are
-  /// background, or they would throw shadows on it from anywhere.
-  private static func largestPart(of isCovered: [Bool], width: Int) -> [Bool] {
-    var isOpen = isCovered
-    var largest: [Int] = []
-    for start in isCovered.indices where isOpen[start] {
-      isOpen[start] = false
-      var part = [start]
-      var next = 0
-      while next < part.count {
-        let index = part[next]
-        next += 1
-        let column = index % width
-        let neighbours = [
-          column > 0 ? index - 1 : index, column + 1 < width ? index + 1 : index,
-          max(index - width, column), index + width < isOpen.count ? index + width : index,
-        ]
-        for neighbour in neighbours where isOpen[neighbour] {
-          isOpen[neighbour] = false
-          part.append(neighbour)
-        }
-      }
-      if part.count > largest.count { largest = part }
-    }
-    var result = [Bool](repeating: false, count: isCovered.count)
-    for index in largest { result[index] = true }
-    return result
   }
 
   private static func representatives(

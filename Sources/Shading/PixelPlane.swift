@@ -16,10 +16,3 @@ extension Image {
   /// Luminance of a pixel of linear light, by its index.
   func level(_ pixel: Int) -> Float { ColorTemperature.luminance(color(pixel)) }
 }
-
-/// 0 below a range, 1 above it, Hermite's cubic between.
-func smoothStep(_ value: Float, _ range: ClosedRange<Float>) -> Float {
-  let t = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-  let share = min(max(t, 0), 1)
-  return share * share * (3 - 2 * share)
-}

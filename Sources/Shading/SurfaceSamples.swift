@@ -54,23 +54,23 @@ package struct SurfaceSamples: Sendable {
     skin = Parallel.map(count: width * height) { pixel in
       passes.skin.samples[pixel] < Self.leastMatte ? 0 : passes.skin.samples[pixel]
     }
-    let subject = photo.map { GuidedMatte(passes.subject, along: $0).image } ?? passes.subject
-    let matte = subject.samples
+    let matte = passes.subject.samples
     pixels = matte.indices.filter { matte[$0] > Self.leastMatte }.map(Int32.init)
     runs = PixelRuns(pixels: pixels, width: width)
     translucentBlocks = Self.translucentBlocks(pixels, matte: matte)
-    let detail = photo.map {
+    let layers = photo.map { SubjectLayers(photograph: $0, matte: passes.subject) }
+    let detail = layers.map {
       DetailTransfer(
-        photograph: $0, diffuse: passes.diffuse, albedo: passes.albedo, skin: passes.skin,
-        matte: subject)
+        photograph: $0.subject, diffuse: passes.diffuse, albedo: passes.albedo, skin: passes.skin,
+        matte: passes.subject)
     }
     strips = Strips(lanes: Lane.count, pixels: pixels.count)
     gather(
       [
         (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
         (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
-        (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, subject),
-        (Lane.diffuse, passes.diffuse), (Lane.behind, background),
+        (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, passes.subject),
+        (Lane.diffuse, passes.diffuse), (Lane.behind, layers?.behind ?? background),
       ], detail: detail)
   }
 

@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("at the networks' resolution the albedo is RefinementNet's, decoded to linear light")
+  @Test("at the networks' resolution the albedo is RefinementNet's, spread at the subject's edge")
   func albedo() throws {
     let models = try TemporaryModels()
     let portrait = portrait(extent: 64)
@@ -59,10 +59,18 @@ import Testing
     let refined = try #require(
       try Plan(refinement.graph(height: 64, width: 64), engine: engine)
         .run(["albedo": albedo, "portrait": source])["albedo"])
-    let encoded = stack.albedo.converted(to: .sRGB)
-    for (a, b) in zip(encoded.samples, refined.samples) { #expect(abs(a - b) < 1e-4) }
     let plane = 64 * 64
-    #expect(stack.subject.samples == Array(coarse.samples[4 * plane..<5 * plane]))
+    func image(_ samples: ArraySlice<Float>, _ channels: Int, _ encoding: ColorEncoding) -> Image {
+      Image(
+        width: 64, height: 64, channels: channels, encoding: encoding, samples: Array(samples))
+    }
+    let matte = SubjectMatte(
+      image(coarse.samples[4 * plane..<5 * plane], 1, .data), along: portrait)
+    #expect(stack.subject == matte.image)
+    let expected = matte.spread(
+      image(refined.samples[...], 3, .sRGB).converted(to: .linear),
+      blur: DecompositionPipeline.refinedBlur)
+    for (a, b) in zip(stack.albedo.samples, expected.samples) { #expect(abs(a - b) < 1e-4) }
   }
 
   @Test("progress never falls, passes through the stages in order and ends at 1")

@@ -165,34 +165,6 @@ import Testing
     #expect(error < 0.004, "mean error \(error)")
   }
 
-  @Test("a matte that is soft and leaks is drawn along the photograph's edge")
-  func matte() throws {
-    // The same edge; the matte is blurred over a tenth of the picture and leaks a little.
-    let extent = 128
-    let stack = try SyntheticPortrait.ball(width: extent, height: extent)
-    var photograph = Image(width: extent, height: extent, channels: 3, encoding: .linear)
-    var soft = Image(width: extent, height: extent, channels: 1, encoding: .data)
-    for y in 0..<extent {
-      for x in 0..<extent {
-        for channel in 0..<3 { photograph[channel, x, y] = x < 64 ? 0.4 : 0.05 }
-        soft[0, x, y] = min(max(0.5 - (Float(x) - 63.5) / 5, 0.08), 1)
-      }
-    }
-    let passes = try PassStack(
-      passes: [
-        .albedo: stack.albedo, .normal: stack.normal, .specular: stack.specular,
-        .translucency: stack.translucency, .ao: stack.ao, .diffuse: stack.diffuse,
-      ], skin: soft, subject: soft)
-    var look = Look(rig: LightRig(lights: [try Light(parsing: "az=0,el=0,shadow=off,ev=2")]))
-    look.rig.environment.isOn = false
-    look.detail = 0
-    var relighter = Relighter(stack: passes, portrait: photograph)
-    let rendered = relighter.render(look: look, environment: nil, size: photograph.extent)
-    let image = try #require(rendered)
-    for x in 66..<extent { #expect(abs(image[0, x, 64] - 0.05) < 0.01, "column \(x)") }
-    #expect(image[0, 60, 64] > 1)
-  }
-
   private func crop(_ magnification: Double) -> Image {
     let extent = Int(32 * magnification)
     return photograph.warped(

@@ -1,0 +1,135 @@
+import Decomposition
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// A disc before a wall, both textured, whose coverage is known exactly.
+@Suite struct SubjectMatteTests {
+  private static let side = 128
+  private static let middle = SIMD2<Float>(66.3, 61.8)
+  private static let radius: Float = 40
+
+  /// Pixels from the disc's edge, positive inside.
+  private static func depth(_ x: Int, _ y: Int) -> Float {
+    let way = SIMD2(Float(x), Float(y)) - middle
+    return radius - (way * way).sum().squareRoot()
+  }
+
+  /// One pixel of the edge shows both.
+  private static let truth = plane { x, y in min(max(depth(x, y) + 0.5, 0), 1) }
+
+  private static func plane(_ value: (_ x: Int, _ y: Int) -> Float) -> Image {
+    Image(
+      width: side, height: side, channels: 1, encoding: .data,
+      samples: (0..<side * side).map { value($0 % side, $0 / side) })
+  }
+
+  /// Skin with shading before a wall with a gradient and a little noise, as a camera shows them.
+  private static let photograph: Image = {
+    var generator = SeededGenerator(seed: 5)
+    var result = Image(width: side, height: side, channels: 3, encoding: .sRGB)
+    for y in 0..<side {
+      for x in 0..<side {
+        let shade = 0.7 + 0.3 * Float(x) / Float(side)
+        let skin = SIMD3<Float>(0.8, 0.6, 0.5) * shade
+        let wall = SIMD3<Float>(0.35, 0.36, 0.4) + 0.1 * Float(y) / Float(side)
+        let color = wall + truth[0, x, y] * (skin - wall)
+        let noise = Float.random(in: -0.01...0.01, using: &generator)
+        for channel in 0..<3 { result[channel, x, y] = color[channel] + noise }
+      }
+    }
+    return result
+  }()
+
+  /// What a network makes of it: soft over ten pixels, half sure of the wall at the left, and at the lower
+  /// right wholly convinced of an island.
+  private static let leaking = plane { x, y in
+    if x > 115 && y > 115 { return 1 }
+    let soft = 1 / (1 + exp(-depth(x, y) / 2.5))
+    let leak: Float = x < 40 && y > 40 && y < 80 ? 0.85 : 0.04
+    return max(soft, leak)
+  }
+
+  private func error(_ matte: Image) -> Float {
+    zip(matte.samples, Self.truth.samples).reduce(0) { $0 + abs($1.0 - $1.1) }
+      / Float(matte.pixelCount)
+  }
+
+  @Test("a matte that is soft and leaks becomes the true coverage")
+  func coverage() {
+    let found = SubjectMatte(Self.leaking, along: Self.photograph).image
+    #expect(error(Self.leaking) > 0.07)
+    #expect(error(found) < 0.004, "mean error \(error(found))")
+    for y in 0..<Self.side {
+      for x in 0..<Self.side {
+        // The leak, the island and the wall beyond the edge; the face up to its edge.
+        let depth = Self.depth(x, y)
+        if depth < -2 { #expect(found[0, x, y] < 0.1, "a leak of \(found[0, x, y]) at \(x), \(y)") }
+        if depth > 2 { #expect(found[0, x, y] > 0.9, "a hole of \(found[0, x, y]) at \(x), \(y)") }
+      }
+    }
+  }
+
+  @Test("between the network's pixels the photograph draws the edge")
+  func enlarged() {
+    let small = Self.leaking.resized(width: 64, height: 64)
+    let found = SubjectMatte(small, along: Self.photograph).image
+    #expect(found.extent == Self.photograph.extent)
+    let plain = SubjectMatte(small, along: Self.photograph.resized(width: 64, height: 64)).image
+      .resized(width: Self.side, height: Self.side)
+    #expect(error(found) < 0.7 * error(plain), "\(error(found)) against \(error(plain))")
+  }
+
+  @Test("a network that is sure of nothing has the last word")
+  func unsure() {
+    let matte = Self.plane { x, _ in 0.2 + 0.5 * Float(x) / Float(Self.side) }
+    let found = SubjectMatte(matte, along: Self.photograph)
+    #expect(found.image == matte)
+    #expect(found.spread(matte, blur: 0.01) == matte)
+  }
+
+  @Test("pictures of hardly any pixels keep their matte", arguments: [1, 2, 3, 7])
+  func tiny(side: Int) {
+    let matte = Image(width: side, height: side, channels: 1, encoding: .data, repeating: 1)
+    let picture = Image(width: side, height: side, channels: 3, encoding: .sRGB, repeating: 0.5)
+    #expect(SubjectMatte(matte, along: picture).image == matte)
+  }
+
+  @Test("a pass at the edge says what it says inside, far away it stays")
+  func spread() {
+    let matte = SubjectMatte(Self.leaking, along: Self.photograph)
+    // Blurred by four pixels across the edge: 0.9 inside, 0.2 on the wall.
+    let pass = Self.plane { x, y in 0.2 + 0.7 / (1 + exp(-Self.depth(x, y) / 1.2)) }
+    let found = matte.spread(pass, blur: 0.04)
+    var worst: Float = 0
+    for y in 0..<Self.side {
+      for x in 0..<Self.side {
+        let depth = Self.depth(x, y)
+        if depth > -1 { worst = max(worst, abs(found[0, x, y] - 0.9)) }
+        if depth < -8 || depth > 10 { #expect(found[0, x, y] == pass[0, x, y]) }
+      }
+    }
+    #expect(worst < 0.03, "off by \(worst) at the edge")
+  }
+
+  @Test("where two colours mix, closed-form matting finds the shares from few known ones")
+  func mixture() {
+    // Levin et al. 2008, theorem 1: coverage that is a line in the colours costs nothing.
+    let (width, height) = (40, 30)
+    func truth(_ index: Int) -> Float {
+      0.5 + 0.5 * sin(Float(index % width) * 0.31) * cos(Float(index / width) * 0.27)
+    }
+    let (front, back) = (SIMD3<Float>(0.9, 0.5, 0.2), SIMD3<Float>(0.1, 0.3, 0.6))
+    var photograph = Image(width: width, height: height, channels: 3, encoding: .sRGB)
+    for index in 0..<width * height {
+      let color = back + truth(index) * (front - back)
+      for channel in 0..<3 { photograph.samples[channel * width * height + index] = color[channel] }
+    }
+    let isUnknown = (0..<width * height).map { $0 % 97 != 0 }
+    let laplacian = MattingLaplacian(photograph, isUnknown: isUnknown, epsilon: 1e-7)
+    let expected = isUnknown.indices.map { isUnknown[$0] ? 0.5 : truth($0) }
+    let found = laplacian.solve(expected: expected, confidence: 0, tolerance: 1e-6)
+    for index in found.indices { #expect(abs(found[index] - truth(index)) < 0.02) }
+  }
+}
