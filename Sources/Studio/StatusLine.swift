@@ -56,7 +56,12 @@ enum StatusLine {
     painter.rightText(
       right, endColumn: line.endColumn - 1, row: line.row, role: .textDim, in: line)
     let room = line.splitRight(right.isEmpty ? 0 : right.terminalColumns + 2).rest
-    guard let message = state.messages.current else { return }
+    guard let message = state.messages.current else {
+      if let job = state.jobs.decomposition {
+        DecompositionStage.drawAll(upTo: job.stage, in: room.inset(columns: 1), with: &painter)
+      }
+      return
+    }
     let role = message.level.role
     let end = painter.text(
       " \(message.level.mark) ", column: room.column, row: room.row, role: role, in: room)
@@ -86,8 +91,9 @@ enum StatusLine {
     }
     if let saving = state.jobs.saving.last { return "writing \(saving.lastPathComponent)" }
     if let job = state.jobs.decomposition {
-      let percent = Float(job.fraction * 100).text(digits: 0)
-      return "\(ViewportPanel.stageTitle(job.stage)) \(percent) %"
+      let percent = "\(Float(job.fraction * 100).text(digits: 0)) %"
+      let step = job.isCancelling ? "cancelling" : job.layer
+      return step.isEmpty ? percent : "\(step) \(percent)"
     }
     return ""
   }

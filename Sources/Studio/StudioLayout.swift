@@ -25,7 +25,8 @@ public struct StudioLayout: Equatable, Sendable {
   public private(set) var viewport = Rect.nowhere
   /// The cells a picture may use.
   public private(set) var picture = Rect.nowhere
-  /// The lines under the picture that tell of the decomposition.
+  /// The line that tells of the decomposition: the lower border of the portrait's panel where it
+  /// has one, so that the picture keeps its size when the passes come.
   public private(set) var progress = Rect.nowhere
   /// The panels beside or below the portrait, top to bottom.
   public private(set) var panels: [PanelPlacement] = []
@@ -176,8 +177,13 @@ public struct StudioLayout: Equatable, Sendable {
 
   private mutating func placePicture(isFramed: Bool, state: StudioState) {
     let inner = isFramed ? viewport.inset(columns: 1, rows: 1) : viewport
-    let progressRows = state.jobs.decomposition == nil ? 0 : inner.rows >= 8 ? 3 : 1
-    (progress, picture) = inner.splitBottom(min(progressRows, inner.rows))
+    picture = inner
+    guard state.jobs.decomposition != nil else { return }
+    if isFramed {
+      progress = viewport.splitBottom(1).strip.inset(columns: 2)
+    } else {
+      (progress, picture) = inner.splitBottom(min(1, inner.rows))
+    }
   }
 }
 

@@ -63,7 +63,7 @@ extension StudioState {
   var tasks: [Task] {
     let opening = jobs.decomposition.map { job in
       Task(
-        name: "\(ViewportPanel.stageTitle(job.stage)): \(job.request.path.lastPathComponent)",
+        name: "\(DecompositionStage.title(of: job.stage)): \(job.request.path.lastPathComponent)",
         fraction: job.fraction, isCancelling: job.isCancelling)
     }
     return (opening.map { [$0] } ?? [])

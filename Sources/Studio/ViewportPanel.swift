@@ -6,14 +6,15 @@ enum ViewportPanel {
   static func draw(
     _ state: StudioState, layout: StudioLayout, with painter: inout Painter
   ) -> ImageSlot? {
-    if layout.picture.row > layout.viewport.row {
+    let isFramed = layout.picture.row > layout.viewport.row
+    let note = isFramed ? note(state) : ""
+    if isFramed {
       painter.frame(
-        layout.viewport, title: title(state), note: note(state),
+        layout.viewport, title: title(state), note: note,
         roles: .panel(isFocused: state.interface.focus == .viewport))
     }
-    if state.jobs.decomposition != nil {
-      drawProgress(state, in: layout.progress, with: &painter)
-    }
+    let progress = layout.progress.splitRight(note.isEmpty ? 0 : note.terminalColumns + 3).rest
+    drawProgress(state, in: progress, with: &painter)
     if case .openDialog(let dialog)? = state.interface.overlays.last,
       let entry = dialog.selected, let preview = dialog.preview,
       preview.path == dialog.path(of: entry)
@@ -88,55 +89,42 @@ enum ViewportPanel {
 
   // MARK: - Progress
 
-  /// The stages in order, as the runtime names them and as people read them.
-  private static let stages = [
+  /// Draws the stage, how far all of them are, and a gauge on what is left of the line between.
+  private static func drawProgress(
+    _ state: StudioState, in line: Rect, with painter: inout Painter
+  ) {
+    guard let job = state.jobs.decomposition, !line.isEmpty else { return }
+    let percent = " \(Float(job.fraction * 100).text(digits: 0)) % "
+    let (right, left) = line.splitRight(percent.count)
+    painter.text(percent, column: right.column, row: right.row, role: .textStrong, in: right)
+    let end = painter.text(
+      " \(DecompositionStage.title(of: job.stage)) ", column: left.column, row: left.row,
+      role: .text, in: left)
+    painter.gauge(job.fraction, in: left.splitRight(left.endColumn - end).strip)
+  }
+}
+
+/// The stages of a decomposition.
+enum DecompositionStage {
+  /// In order, as the runtime names them and as people read them.
+  private static let all = [
     ("reading", "Reading"), ("align", "Framing"), ("maginet", "MAGINet"),
     ("refinement", "RefinementNet"), ("translator", "PassTranslator"),
   ]
 
   /// What a stage is called on the screen.
-  static func stageTitle(_ stage: String) -> String {
-    stages.first { $0.0 == stage }?.1 ?? stage
+  static func title(of stage: String) -> String {
+    all.first { $0.0 == stage }?.1 ?? stage
   }
 
-  private static func drawProgress(
-    _ state: StudioState, in rect: Rect, with painter: inout Painter
-  ) {
-    guard let job = state.jobs.decomposition, !rect.isEmpty else { return }
-    let percent = Float(job.fraction * 100).text(digits: 0).leftPadded(3) + " %"
-    if rect.rows < 3 {
-      let line = rect.line(0)
-      let end = painter.text(
-        " \(stageTitle(job.stage)) ", column: line.column, row: line.row, role: .text, in: line)
-      painter.gauge(
-        job.fraction, in: line.inset(columns: 6).splitRight(line.endColumn - 6 - end).strip)
-      painter.rightText(
-        percent, endColumn: line.endColumn, row: line.row, role: .textStrong, in: line)
-      return
-    }
-    drawStages(job, line: rect.line(0).inset(columns: 1), with: &painter)
-    let line = rect.line(1).inset(columns: 1)
-    painter.gauge(job.fraction, in: line.splitRight(6).rest)
-    painter.rightText(
-      percent, endColumn: line.endColumn, row: line.row, role: .textStrong, in: line)
-    let below = rect.line(2).inset(columns: 1)
-    let words = job.isCancelling ? "cancelling" : job.layer
-    painter.text(
-      words.fitted(below.columns), column: below.column, row: below.row, role: .textDim, in: below)
-  }
-
-  private static func drawStages(
-    _ job: DecompositionJob, line: Rect, with painter: inout Painter
-  ) {
-    let total = stages.reduce(0) { $0 + $1.1.count + 4 }
-    guard let current = stages.firstIndex(where: { $0.0 == job.stage }), total <= line.columns
-    else {
-      painter.text(
-        stageTitle(job.stage), column: line.column, row: line.row, role: .textAccent, in: line)
+  /// Draws what is done, under way and to come, where there is room for all.
+  static func drawAll(upTo current: String, in line: Rect, with painter: inout Painter) {
+    let total = all.reduce(0) { $0 + $1.1.count + 4 }
+    guard let current = all.firstIndex(where: { $0.0 == current }), total <= line.columns else {
       return
     }
     var column = line.column
-    for (index, stage) in stages.enumerated() {
+    for (index, stage) in all.enumerated() {
       let mark = index < current ? "✓" : index == current ? "●" : "○"
       let role: ThemeRole = index == current ? .textAccent : .textDim
       column = painter.text(
