@@ -29,9 +29,10 @@ package struct SubjectLayers: Sendable {
     func smooth(_ share: @Sendable (Float) -> Float) -> Image {
       var weight = coverage
       for index in weight.samples.indices {
-        // Pixels that show both count for little, where there are no others as well.
-        let value = min(max(share(weight.samples[index]), 0), 1)
-        weight.samples[index] = value * value * value * value
+        // Pixels that show both count for next to nothing, but where there are no others.
+        var value = min(max(share(weight.samples[index]), 0), 1)
+        for _ in 0..<4 { value *= value }
+        weight.samples[index] = value
       }
       return colors.filled(weight: weight)
     }
