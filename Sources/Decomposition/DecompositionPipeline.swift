@@ -193,9 +193,11 @@ public struct DecompositionPipeline: Sendable {
       matte.spread(passes.image(channels, .data), blur: Self.translatorBlur)
     }
     @Sendable func diffuse() -> Image {
-      Self.diffuse(
-        photo: portrait.converted(to: .linear), albedo: albedo, skin: skin,
-        predicted: passes.image(6..<9, .sRGB).fitted(toSide: extent).converted(to: .linear))
+      let photo = portrait.converted(to: .linear)
+      let predicted = Self.enlarged(
+        diffuse: passes.image(6..<9, .sRGB).converted(to: .linear),
+        subject: coarse.image(4..<5, .data), along: photo)
+      return Self.diffuse(photo: photo, albedo: albedo, skin: skin, predicted: predicted)
     }
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
@@ -222,6 +224,25 @@ public struct DecompositionPipeline: Sendable {
     } catch {
       preconditionFailure("the pipeline made passes that do not fit together: \(error)")
     }
+  }
+
+  /// The translator's raw diffuse colour at the photograph's extent, all linear.
+  ///
+  /// What is enlarged is the share that it leaves of a pixel, so that hair and clothes keep their detail;
+  /// behind the subject that is all of it.
+  private static func enlarged(diffuse: Image, subject: Image, along photo: Image) -> Image {
+    let shown = photo.fitted(toSide: diffuse.width)
+    let subject = subject.fitted(toSide: diffuse.width)
+    let noise: Float = 0.004
+    var share = diffuse
+    for index in share.samples.indices {
+      let left = (diffuse.samples[index] + noise) / (shown.samples[index] + noise)
+      share.samples[index] = 1 - subject.samples[index % subject.pixelCount] * (1 - min(left, 1))
+    }
+    share = share.resized(width: photo.width, height: photo.height, filter: .bilinear)
+    var result = photo
+    for index in result.samples.indices { result.samples[index] *= share.samples[index] }
+    return result
   }
 
   /// The raw diffuse colour, linear: the photograph without its highlights where that can be told.

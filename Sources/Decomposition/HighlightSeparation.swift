@@ -156,7 +156,10 @@ package struct HighlightSeparation {
 
   /// Gaussian average around each pixel, weighted by skin, of a picture of three channels.
   ///
-  /// - Parameter share: The standard deviation as a share of the width.
+  /// - Parameters:
+  ///   - image: Any three channels.
+  ///   - share: The standard deviation as a share of the width.
+  /// - Returns: The averages, `.linear`.
   private func average(_ image: Image, over share: Double) -> Image {
     let sigma = share * Double(image.width)
     // Wide averages are as good from fewer pixels.

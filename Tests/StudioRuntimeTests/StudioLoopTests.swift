@@ -140,11 +140,12 @@ extension [UInt8] {
       [
         (
           isReached: { paper in
+            // The portrait has settled, on a busy machine as well.
             if paper.writes.count != writes { quietSince = Date() }
             writes = paper.writes.count
             before = paper.screen.dump()
             return before.contains("▸1 Relit") && paper.writes.contains(where: \.holdsSixels)
-              && quietSince.timeIntervalSinceNow < -0.3
+              && quietSince.timeIntervalSinceNow < -1.5
           }, event: .key(Key(.left))
         ),
         (isReached: { $0.screen.dump() != before }, event: .terminate(signal: 2)),
