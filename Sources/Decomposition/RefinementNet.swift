@@ -55,7 +55,7 @@ package struct RefinementStrips {
   /// Rows of each strip's source.
   package let height: Int
 
-  package init(pictureHeight: Int, rowsPerStrip: Int = 128) {
+  package init(pictureHeight: Int, rowsPerStrip: Int = 64) {
     let reach = RefinementNet.reach
     guard pictureHeight > rowsPerStrip + 2 * reach else {
       height = pictureHeight

@@ -130,11 +130,12 @@ enum EXRCodec {
     return LayeredImage(width: width, height: height, channels: channels, attributes: attributes)
   }
 
-  static func encode(
-    _ layers: LayeredImage, isCompressed: Bool, path: String
-  ) throws(ImageFileError) -> [UInt8] {
+  /// Hands the file's bytes to `consume`.
+  static func encode<Result>(
+    _ layers: LayeredImage, isCompressed: Bool, path: String,
+    consume: (UnsafeBufferPointer<UInt8>) throws(ImageFileError) -> Result
+  ) throws(ImageFileError) -> Result {
     // The encoder takes pointers to every text and plane, which must stay put until it returns.
-    let samples = layers.channels.flatMap(\.samples)
     let attributes = layers.attributes.sorted { $0.key < $1.key }
     let texts = (layers.channels.map(\.name) + attributes.flatMap { [$0.key, $0.value] })
       .map { strdup($0) }
@@ -145,11 +146,11 @@ enum EXRCodec {
     }
     var report = codec_report()
     var buffer = codec_buffer()
-    let status = samples.withUnsafeBufferPointer { samples in
+    defer { codec_buffer_free(&buffer) }
+    let status = withPlanes(of: layers.channels[...]) { planes in
       let channels = layers.channels.enumerated().map { index, channel in
         codec_exr_channel(
-          name: texts[index], is_half: channel.precision == .half ? 1 : 0,
-          plane: samples.baseAddress.map { $0 + index * layers.width * layers.height })
+          name: texts[index], is_half: channel.precision == .half ? 1 : 0, plane: planes[index])
       }
       return channels.withUnsafeBufferPointer { channels in
         stored.withUnsafeBufferPointer { stored in
@@ -165,6 +166,17 @@ enum EXRCodec {
     guard status == CODEC_OK else {
       throw .unwritable(path: path, reason: report.text)
     }
-    return buffer.take()
+    return try consume(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+  }
+
+  /// The first samples of all channels, which stay there during `body`.
+  private static func withPlanes(
+    of channels: ArraySlice<LayeredImage.Channel>, pinned: [UnsafePointer<Float>?] = [],
+    _ body: ([UnsafePointer<Float>?]) -> codec_status
+  ) -> codec_status {
+    guard let channel = channels.first else { return body(pinned) }
+    return channel.samples.withUnsafeBufferPointer {
+      withPlanes(of: channels.dropFirst(), pinned: pinned + [$0.baseAddress], body)
+    }
   }
 }

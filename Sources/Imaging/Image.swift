@@ -81,6 +81,7 @@ public struct Image: Equatable, Sendable {
   /// One channel as an image of its own.
   public func plane(_ channel: Int) -> Image {
     precondition(channel >= 0 && channel < channels, "no channel \(channel) in \(channels)")
+    if channels == 1 { return self }
     let start = channel * pixelCount
     return Image(
       width: width, height: height, channels: 1, encoding: encoding,

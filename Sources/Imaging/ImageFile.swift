@@ -120,8 +120,10 @@ public enum ImageFile {
   public static func write(
     _ layers: LayeredImage, to path: String, isCompressed: Bool = true
   ) throws(ImageFileError) {
-    try AtomicFile.write(
-      EXRCodec.encode(layers, isCompressed: isCompressed, path: path), to: path)
+    try EXRCodec.encode(layers, isCompressed: isCompressed, path: path) {
+      (bytes) throws(ImageFileError) in
+      try AtomicFile.write(bytes, to: path)
+    }
   }
 
   // MARK: - In memory
@@ -136,7 +138,8 @@ public enum ImageFile {
     case .webP: return try WebPCodec.encode(DisplayImage(image), path: path)
     case .openEXR:
       return try EXRCodec.encode(
-        LayeredImage(picture: image), isCompressed: true, path: path)
+        LayeredImage(picture: image), isCompressed: true, path: path
+      ) { Array($0) }
     case .radiance: throw .unwritable(path: path, reason: "Radiance HDR is only read")
     }
   }

@@ -80,37 +80,44 @@ extension Image {
     width newWidth: Int, height newHeight: Int, by map: AffineMap, samplesPerAxis: Int
   ) -> Image {
     let share = 1 / Float(samplesPerAxis * samplesPerAxis)
-    let fraction = 1 / Double(samplesPerAxis)
-    let planeCount = pixelCount
-    let count = channels * newWidth * newHeight
+    // Where a pixel's samples lie, seen from its corner in the source.
+    let offsets = (0..<samplesPerAxis * samplesPerAxis).map { sample in
+      let column = (Double(sample % samplesPerAxis) + 0.5) / Double(samplesPerAxis)
+      let row = (Double(sample / samplesPerAxis) + 0.5) / Double(samplesPerAxis)
+      return map.right * column + map.down * row
+    }
+    let (width, height, channels, planeCount) = (width, height, channels, pixelCount)
+    let newPlaneCount = newWidth * newHeight
     let samples = self.samples
-    let warped = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+    let warped = [Float](unsafeUninitializedCapacity: channels * newPlaneCount) {
+      target, initialized in
       nonisolated(unsafe) let target = target
       DispatchQueue.concurrentPerform(iterations: newHeight) { y in
-        samples.withUnsafeBufferPointer { source in
-          for channel in 0..<channels {
-            let start = (channel * newHeight + y) * newWidth
-            for x in 0..<newWidth { target[start + x] = 0 }
-          }
-          for sample in 0..<samplesPerAxis * samplesPerAxis {
-            let offset = SIMD2(
-              (Double(sample % samplesPerAxis) + 0.5) * fraction,
-              Double(y) + (Double(sample / samplesPerAxis) + 0.5) * fraction)
-            let first = map(offset)
-            for x in 0..<newWidth {
-              let columns = CubicTaps(at: first.x + Double(x) * map.right.x, count: width)
-              let rows = CubicTaps(at: first.y + Double(x) * map.right.y, count: height)
-              for channel in 0..<channels {
-                target[(channel * newHeight + y) * newWidth + x] +=
-                  share
-                  * CubicTaps.mix(
-                    source, plane: channel * planeCount, columns: columns, rows: rows)
+        samples.withUnsafeBytes { source in
+          offsets.withUnsafeBufferPointer { offsets in
+            withUnsafeTemporaryAllocation(of: SIMD4<Float>.self, capacity: channels) { sums in
+              for x in 0..<newWidth {
+                let corner = map(SIMD2(Double(x), Double(y)))
+                sums.update(repeating: .zero)
+                for offset in offsets {
+                  let point = corner + offset
+                  let columns = CubicTaps(at: point.x, count: width)
+                  let rows = CubicTaps(at: point.y, count: height)
+                  for channel in 0..<channels {
+                    sums[channel] += CubicTaps.products(
+                      source, plane: channel &* planeCount, columns: columns, rows: rows)
+                  }
+                }
+                for channel in 0..<channels {
+                  target[channel &* newPlaneCount &+ y &* newWidth &+ x] =
+                    share * sums[channel].sum()
+                }
               }
             }
           }
         }
       }
-      initialized = count
+      initialized = channels * newPlaneCount
     }
     return Image(
       width: newWidth, height: newHeight, channels: channels, encoding: encoding, samples: warped)
@@ -131,17 +138,15 @@ private struct CubicTaps {
     let shifted = min(max(position - 0.5, -limit), limit) + limit
     let base = Int(shifted)
     let t = Float(shifted - Double(base))
-    // Catmull and Rom (1974), tension 0.5.
-    weights = SIMD4(
-      ((-0.5 * t + 1) * t - 0.5) * t,
-      (1.5 * t - 2.5) * t * t + 1,
-      ((-1.5 * t + 2) * t + 0.5) * t,
-      (0.5 * t - 0.5) * t * t)
-    first = base - Int(limit) - 1
+    // Catmull and Rom (1974), tension 0.5: one cubic per tap.
+    weights =
+      ((SIMD4(-0.5, 1.5, -1.5, 0.5) * t + SIMD4(1, -2.5, 2, -0.5)) * t + SIMD4(-0.5, 0, 0.5, 0))
+      * t + SIMD4(0, 1, 0, 0)
+    first = base &- Int(limit) &- 1
     self.count = count
   }
 
-  private var isInside: Bool { first >= 0 && first + 3 < count }
+  private var isInside: Bool { first >= 0 && first &+ 3 < count }
 
   /// The place of a tap after mirroring at the outer edge of the border's pixels.
   private func index(_ tap: Int) -> Int {
@@ -150,38 +155,39 @@ private struct CubicTaps {
     return phase < count ? phase : period - 1 - phase
   }
 
+  /// What the four columns add to the value, their weights applied.
   @inline(__always)
-  static func mix(
-    _ source: UnsafeBufferPointer<Float>, plane: Int, columns: CubicTaps, rows: CubicTaps
-  ) -> Float {
+  static func products(
+    _ source: UnsafeRawBufferPointer, plane: Int, columns: CubicTaps, rows: CubicTaps
+  ) -> SIMD4<Float> {
     guard columns.isInside && rows.isInside else {
-      return mixMirrored(source, plane: plane, columns: columns, rows: rows)
+      return mirroredProducts(source, plane: plane, columns: columns, rows: rows)
     }
     // Four neighbours load as one vector; this is where nearly every pixel goes.
-    let bytes = UnsafeRawBufferPointer(source)
-    let stride = columns.count * MemoryLayout<Float>.stride
+    let stride = columns.count &* MemoryLayout<Float>.stride
     let corner =
-      (plane + rows.first * columns.count + columns.first) * MemoryLayout<Float>.stride
+      (plane &+ rows.first &* columns.count &+ columns.first) &* MemoryLayout<Float>.stride
     func neighbours(_ row: Int) -> SIMD4<Float> {
-      bytes.loadUnaligned(fromByteOffset: corner + row * stride, as: SIMD4<Float>.self)
+      source.loadUnaligned(fromByteOffset: corner &+ row &* stride, as: SIMD4<Float>.self)
     }
     let mixed =
       rows.weights.x * neighbours(0) + rows.weights.y * neighbours(1)
       + rows.weights.z * neighbours(2) + rows.weights.w * neighbours(3)
-    return (mixed * columns.weights).sum()
+    return mixed * columns.weights
   }
 
-  private static func mixMirrored(
-    _ source: UnsafeBufferPointer<Float>, plane: Int, columns: CubicTaps, rows: CubicTaps
-  ) -> Float {
-    var sum: Float = 0
+  @inline(never)
+  private static func mirroredProducts(
+    _ source: UnsafeRawBufferPointer, plane: Int, columns: CubicTaps, rows: CubicTaps
+  ) -> SIMD4<Float> {
+    let source = source.assumingMemoryBound(to: Float.self)
+    var mixed = SIMD4<Float>.zero
     for row in 0..<4 {
       let start = plane + rows.index(row) * columns.count
       for column in 0..<4 {
-        sum +=
-          rows.weights[row] * columns.weights[column] * source[start + columns.index(column)]
+        mixed[column] += rows.weights[row] * source[start + columns.index(column)]
       }
     }
-    return sum
+    return mixed * columns.weights
   }
 }

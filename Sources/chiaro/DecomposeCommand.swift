@@ -33,6 +33,9 @@ struct DecomposeCommand: ParsableCommand {
       let opener = portraitOptions.opener(in: program)
       let opened = try portraitOptions.open(portrait, with: opener, interrupt: interrupt)
       let flag = interrupt.flag
+      let remembering = Pending { opener.remember(opened) }
+      // Waited for however saving ends, so that nothing half written stays in the cache.
+      defer { try? remembering.value(unless: { false }) }
       try opened.savePasses(to: output, isCancelled: { flag.isCancelled })
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       if json {
@@ -44,7 +47,6 @@ struct DecomposeCommand: ParsableCommand {
       } else {
         CommandOutput.message("wrote \(output)")
       }
-      opener.remember(opened)
     }
   }
 
