@@ -209,8 +209,8 @@ public struct DecompositionPipeline: Sendable {
       case .diffuse: matte.spread(diffuse(), blur: Self.refinedBlur)
       }
     }
-    // A pass is enlarged by one core, so that several are at once.
-    let kinds = PassKind.allCases
+    // A pass is enlarged by one core, so that several are at once; the raw diffuse colour takes longest.
+    let kinds = [.diffuse] + PassKind.allCases.filter { $0 != .diffuse }
     let images = Mutex<[PassKind: Image]>([:])
     DispatchQueue.concurrentPerform(iterations: kinds.count) { index in
       if isCancelled() { return }

@@ -72,89 +72,111 @@ package struct HighlightSeparation {
     (self.photo, self.albedo, self.skin) = (photo, albedo, skin)
   }
 
+  private init(photo: Image, albedo: Image, skin: Image, light: SIMD3<Float>) {
+    (self.photo, self.albedo, self.skin, self.light) = (photo, albedo, skin, light)
+  }
+
   /// The raw diffuse colour, 3 channels, `.linear`: on skin the photograph less its highlights, elsewhere
   /// `diffuse`, which has the same extent and encoding.
   package func diffuse(elsewhere diffuse: Image) -> Image {
-    let skinColors = average(albedo, over: Self.neighborhood)
-    let (matte, likeness) = separated(skinColors: skinColors)
-    let around = Light(on: skinColors, matte: average(matte, over: Self.neighborhood))
-    let near = Light(on: average(albedo, over: Self.grain), matte: average(matte, over: Self.grain))
-    let shownNear = average(photo, over: Self.grain)
-    let mean = meanLight(on: matte)
+    let surroundings = reduced().surroundings()
+    let scale =
+      SIMD2(Float(surroundings.width), Float(surroundings.height))
+      / SIMD2(Float(photo.width), Float(photo.height))
     var result = diffuse
     let count = photo.pixelCount
     result.samples.withUnsafeMutableBufferPointer { samples in
-      for pixel in 0..<count where skin.samples[pixel] > 0 {
-        let own = albedo.pixel(pixel)
-        var color = matte.pixel(pixel)
-        let highlight = near.highlight(at: pixel, of: shownNear.pixel(pixel))
-        let covered = likeness[pixel] * Self.ramp(highlight, 0...Self.coarsest)
-        color += covered * (own * near[pixel] - color)
-        let clipped = likeness[pixel] * Self.ramp(photo.pixel(pixel).max(), Self.clipped)
-        color += clipped * pointwiseMax(own * around[pixel] - color, .zero)
-        let level = ColorTransfer.luminance(color) / max(ColorTransfer.luminance(own) * mean, dark)
-        if level > 1 { color *= pow(level, Self.compression - 1) }
-        color = pointwiseMin(color, photo.pixel(pixel))
-        for channel in 0..<3 {
-          let index = channel * count + pixel
-          samples[index] += skin.samples[pixel] * (color[channel] - samples[index])
+      // Each pixel is written by one thread alone.
+      nonisolated(unsafe) let samples = samples
+      DispatchQueue.concurrentPerform(iterations: photo.height) { row in
+        for column in 0..<photo.width {
+          let pixel = row * photo.width + column
+          guard skin.samples[pixel] > 0 else { continue }
+          let place = (SIMD2(Float(column), Float(row)) + 0.5) * scale - 0.5
+          let color = color(at: pixel, surroundings[place], meanLight: surroundings.meanLight)
+          for channel in 0..<3 {
+            let index = channel * count + pixel
+            samples[index] += skin.samples[pixel] * (color[channel] - samples[index])
+          }
         }
       }
     }
     return result
   }
 
-  /// What reached the skin, from colours averaged around each pixel.
-  private struct Light {
-    private let albedo: Image
-    private let matte: Image
-
-    init(on albedo: Image, matte: Image) {
-      (self.albedo, self.matte) = (albedo, matte)
-    }
-
-    subscript(pixel: Int) -> SIMD3<Float> {
-      let own = albedo.pixel(pixel)
-      return matte.pixel(pixel) / own.replacing(with: dark, where: own .< dark)
-    }
-
-    /// The share of highlights in an averaged colour of the photograph.
-    func highlight(at pixel: Int, of shown: SIMD3<Float>) -> Float {
-      1 - ColorTransfer.luminance(matte.pixel(pixel)) / max(ColorTransfer.luminance(shown), dark)
-    }
+  /// What a pixel of skin shows without its highlight.
+  private func color(
+    at pixel: Int, _ around: SkinSurroundings.Point, meanLight: Float
+  ) -> SIMD3<Float> {
+    let (shown, own) = (photo.pixel(pixel), albedo.pixel(pixel))
+    var (color, likeness) = separated(shown, own, around: around.skinColor)
+    let covered = likeness * Self.ramp(around.highlight, 0...Self.coarsest)
+    color += covered * (own * around.nearLight - color)
+    let clipped = likeness * Self.ramp(shown.max(), Self.clipped)
+    color += clipped * pointwiseMax(own * around.light - color, .zero)
+    let level = ColorTransfer.luminance(color) / max(ColorTransfer.luminance(own) * meanLight, dark)
+    if level > 1 { color *= pow(level, Self.compression - 1) }
+    return pointwiseMin(color, shown)
   }
 
-  /// The photograph less its highlights where there is skin, and how far a pixel's albedo is like that of
-  /// the skin around it, 0..1: the colours of brows and lashes are their own.
-  private func separated(skinColors: Image) -> (matte: Image, likeness: [Float]) {
-    var (matte, likeness) = (photo, skin.samples)
+  /// The same with little more than 256 pixels in a row: averages need no more.
+  private func reduced() -> HighlightSeparation {
+    let reduction = max(photo.width / 256, 1)
+    guard reduction > 1 else { return self }
+    func reduced(_ image: Image) -> Image {
+      image.resized(
+        width: image.width / reduction, height: image.height / reduction, filter: .area)
+    }
+    return HighlightSeparation(
+      photo: reduced(photo), albedo: reduced(albedo), skin: reduced(skin), light: light)
+  }
+
+  /// What surrounds every pixel.
+  private func surroundings() -> SkinSurroundings {
+    let skinColors = average(albedo, over: Self.neighborhood)
+    var matte = photo
     let count = photo.pixelCount
-    matte.samples.withUnsafeMutableBufferPointer { samples in
-      for pixel in 0..<count where skin.samples[pixel] > 0 {
-        let (shown, own) = (photo.pixel(pixel), albedo.pixel(pixel))
-        let around = skinColors.pixel(pixel)
-        let ratio = ColorTransfer.luminance(own) / max(ColorTransfer.luminance(around), dark)
-        let like = Self.ramp(ratio, Self.darker) * (1 - Self.ramp(ratio, Self.lighter))
-        let left = shown - highlight(in: shown, albedo: own + like * (around - own)) * light
-        for channel in 0..<3 { samples[channel * count + pixel] = max(left[channel], 0) }
-        likeness[pixel] = like
-      }
-    }
-    return (matte, likeness)
-  }
-
-  /// Mean luminance of what reached the skin, relative to a white surface's.
-  private func meanLight(on matte: Image) -> Float {
     var (sum, area) = (0.0, 0.0)
-    for pixel in 0..<photo.pixelCount where skin.samples[pixel] > 0 {
-      let own = max(ColorTransfer.luminance(albedo.pixel(pixel)), dark)
-      sum += Double(skin.samples[pixel] * ColorTransfer.luminance(matte.pixel(pixel)) / own)
+    for pixel in 0..<count where skin.samples[pixel] > 0 {
+      let own = albedo.pixel(pixel)
+      let left = separated(photo.pixel(pixel), own, around: skinColors.pixel(pixel)).color
+      for channel in 0..<3 { matte.samples[channel * count + pixel] = left[channel] }
+      let level = ColorTransfer.luminance(left) / max(ColorTransfer.luminance(own), dark)
+      sum += Double(skin.samples[pixel] * level)
       area += Double(skin.samples[pixel])
     }
-    return Float(sum / area)
+    let around = average(matte, over: Self.neighborhood)
+    let (near, nearAlbedo, nearPhoto) = (
+      average(matte, over: Self.grain), average(albedo, over: Self.grain),
+      average(photo, over: Self.grain)
+    )
+    func light(_ matte: Image, on albedo: Image, _ pixel: Int) -> SIMD3<Float> {
+      matte.pixel(pixel) / pointwiseMax(albedo.pixel(pixel), SIMD3(repeating: dark))
+    }
+    let points = (0..<count).map { pixel in
+      let shown = max(ColorTransfer.luminance(nearPhoto.pixel(pixel)), dark)
+      return SkinSurroundings.Point(
+        skinColor: skinColors.pixel(pixel), light: light(around, on: skinColors, pixel),
+        nearLight: light(near, on: nearAlbedo, pixel),
+        highlight: 1 - ColorTransfer.luminance(near.pixel(pixel)) / shown)
+    }
+    return SkinSurroundings(
+      width: photo.width, height: photo.height, points: points,
+      meanLight: Float(sum / max(area, 1)))
   }
 
-  /// Gaussian average around each pixel, weighted by skin, of a picture of three channels.
+  /// A pixel of skin less its highlight, and how far its albedo is like that of the skin around it, 0..1:
+  /// the colours of brows and lashes are their own.
+  private func separated(
+    _ shown: SIMD3<Float>, _ own: SIMD3<Float>, around: SIMD3<Float>
+  ) -> (color: SIMD3<Float>, likeness: Float) {
+    let ratio = ColorTransfer.luminance(own) / max(ColorTransfer.luminance(around), dark)
+    let likeness = Self.ramp(ratio, Self.darker) * (1 - Self.ramp(ratio, Self.lighter))
+    let left = shown - highlight(in: shown, albedo: own + likeness * (around - own)) * light
+    return (pointwiseMax(left, .zero), likeness)
+  }
+
+  /// Gaussian average around each pixel, weighted by skin.
   ///
   /// - Parameters:
   ///   - image: Any three channels.
@@ -164,7 +186,6 @@ package struct HighlightSeparation {
     let sigma = share * Double(image.width)
     // Wide averages are as good from fewer pixels.
     let reduction = max(Int(sigma / 4), 1)
-    let (width, height) = (max(image.width / reduction, 1), max(image.height / reduction, 1))
     let count = image.pixelCount
     var weighted = Image(width: image.width, height: image.height, channels: 4, encoding: .data)
     for pixel in 0..<count {
@@ -174,13 +195,17 @@ package struct HighlightSeparation {
       }
       weighted.samples[3 * count + pixel] = weight
     }
-    let blurred = weighted.resized(width: width, height: height, filter: .bilinear)
-      .blurred(sigma: sigma / Double(reduction))
-      .resized(width: image.width, height: image.height, filter: .bilinear)
+    let blurred = weighted.resized(
+      width: max(image.width / reduction, 1), height: max(image.height / reduction, 1),
+      filter: .area
+    )
+    .blurred(sigma: sigma / Double(reduction))
+    .resized(width: image.width, height: image.height, filter: .bilinear)
     return Image(
       width: image.width, height: image.height, channels: 3, encoding: .linear,
-      samples: (0..<3 * count).map { blurred.samples[$0] / blurred.samples[3 * count + $0 % count] }
-    )
+      samples: (0..<3 * count).map {
+        blurred.samples[$0] / blurred.samples[3 * count + $0 % count]
+      })
   }
 
   /// 0 to 1 across a range.
