@@ -206,7 +206,7 @@ public struct DecompositionPipeline: Sendable {
       case .normal: translated(1..<4).resized(width: extent, height: extent).normalizedVectors()
       case .specular: translated(4..<5).fitted(toSide: extent)
       case .translucency: translated(5..<6).fitted(toSide: extent)
-      case .diffuse: matte.spread(diffuse(), blur: Self.refinedBlur)
+      case .diffuse: diffuse()
       }
     }
     // A pass is enlarged by one core, so that several are at once; the raw diffuse colour takes longest.
