@@ -110,9 +110,9 @@ package struct HighlightSeparation {
   ) -> SIMD3<Float> {
     let (shown, own) = (photo.pixel(pixel), albedo.pixel(pixel))
     var (color, likeness) = separated(shown, own, around: around.skinColor)
-    let covered = likeness * Self.ramp(around.highlight, 0...Self.coarsest)
+    let covered = likeness * linearStep(around.highlight, 0...Self.coarsest)
     color += covered * (own * around.nearLight - color)
-    let clipped = likeness * Self.ramp(shown.max(), Self.clipped)
+    let clipped = likeness * linearStep(shown.max(), Self.clipped)
     color += clipped * pointwiseMax(own * around.light - color, .zero)
     let level = ColorTransfer.luminance(color) / max(ColorTransfer.luminance(own) * meanLight, dark)
     if level > 1 { color *= pow(level, Self.compression - 1) }
@@ -171,7 +171,7 @@ package struct HighlightSeparation {
     _ shown: SIMD3<Float>, _ own: SIMD3<Float>, around: SIMD3<Float>
   ) -> (color: SIMD3<Float>, likeness: Float) {
     let ratio = ColorTransfer.luminance(own) / max(ColorTransfer.luminance(around), dark)
-    let likeness = Self.ramp(ratio, Self.darker) * (1 - Self.ramp(ratio, Self.lighter))
+    let likeness = linearStep(ratio, Self.darker) * (1 - linearStep(ratio, Self.lighter))
     let left = shown - highlight(in: shown, albedo: own + likeness * (around - own)) * light
     return (pointwiseMax(left, .zero), likeness)
   }
@@ -208,11 +208,6 @@ package struct HighlightSeparation {
       })
   }
 
-  /// 0 to 1 across a range.
-  private static func ramp(_ value: Float, _ range: ClosedRange<Float>) -> Float {
-    min(max((value - range.lowerBound) / (range.upperBound - range.lowerBound), 0), 1)
-  }
-
   /// How much of the light's colour a pixel of skin mirrors.
   func highlight(in shown: SIMD3<Float>, albedo: SIMD3<Float>) -> Float {
     let body = albedo * light
@@ -229,7 +224,7 @@ package struct HighlightSeparation {
     let rest = shown - shading * body - amount * light
     let length = max(shading, 0) * bodyBody.squareRoot() + 0.003
     let deviation = (rest * rest).sum().squareRoot() / (Self.tolerance * length)
-    let separable = Self.ramp(determinant / product, Self.distinct)
+    let separable = linearStep(determinant / product, Self.distinct)
     // No channel may fall below 0.
     return min(amount * separable * exp(-deviation * deviation), max((shown / light).min(), 0))
   }

@@ -28,7 +28,8 @@ package struct SubjectMatte {
   /// The grid that the edges were found on: its side, and the coverage at each of its points.
   private let side: Int
   private let coverage: [Float]
-  private let isRefined: Bool
+  /// The same grown by `margin`; nil where the matte stayed as it was.
+  private let reach: Image?
 
   /// Refines a matte; where the network is sure of nothing, its matte stays.
   ///
@@ -41,7 +42,7 @@ package struct SubjectMatte {
     let isCore = Self.core(of: matte)
     guard side > 2, isCore.contains(true) else {
       image = matte.fitted(toSide: photograph.width)
-      (coverage, isRefined) = (matte.samples, false)
+      (coverage, reach) = (matte.samples, nil)
       return
     }
     let guide = photograph.fitted(toSide: side)
@@ -55,16 +56,13 @@ package struct SubjectMatte {
     }
     let laplacian = MattingLaplacian(
       guide, isUnknown: isUnknown, epsilon: Self.epsilon.matrix)
-    let found = laplacian.solve(expected: expected, confidence: Self.confidence).map {
-      let contrast = Self.contrast
-      let share = ($0 - contrast.lowerBound) / (contrast.upperBound - contrast.lowerBound)
-      return min(max(share, 0), 1)
-    }
+    let found = laplacian.solve(expected: expected, confidence: Self.confidence)
+      .map { linearStep($0, Self.contrast) }
     // Holes of a point among what is expected to cover are texture: grey hair before a bright wall.
     let closed = Self.grown(Self.grown(found, side: side, by: 1), side: side, by: -1)
     coverage = found.indices.map { max(found[$0], closed[$0] * expected[$0]) }
     image = Self.enlarged(coverage, guide, to: photograph)
-    isRefined = true
+    reach = Self.grown(coverage, side: side, by: Self.margin)
   }
 
   /// What the network is sure of, as far as it hangs together with the largest part of the subject.
@@ -156,12 +154,11 @@ package struct SubjectMatte {
   ///   - blur: How far values of the background reach into the subject, as a share of the picture's side.
   /// - Returns: The pass at its own extent.
   package func spread(_ pass: Image, blur: Float) -> Image {
-    guard isRefined else { return pass }
+    guard var share = reach else { return pass }
     let (width, height) = (pass.width, pass.height)
-    let inside = grown(by: -blur)
+    let inside = Self.grown(coverage, side: side, by: -blur)
     let fill = pass.resized(width: side, height: side).filled(weight: inside)
       .resized(width: width, height: height, filter: .bilinear)
-    var share = grown(by: Self.margin)
     for index in share.samples.indices { share.samples[index] *= 1 - inside.samples[index] }
     share = share.resized(width: width, height: height, filter: .bilinear)
     var result = pass
@@ -175,12 +172,12 @@ package struct SubjectMatte {
     return result
   }
 
-  /// The coverage on the grid with its edge moved outwards, by a share of the picture's side.
-  private func grown(by distance: Float) -> Image {
+  /// Coverage with its edge moved outwards, by a share of the picture's side.
+  private static func grown(_ plane: [Float], side: Int, by distance: Float) -> Image {
     let points = max(Int((abs(distance) * Float(side)).rounded()), 1)
     return Image(
       width: side, height: side, channels: 1, encoding: .data,
-      samples: Self.grown(coverage, side: side, by: distance < 0 ? -points : points))
+      samples: grown(plane, side: side, by: distance < 0 ? -points : points))
   }
 
   /// The greatest of the points around each, or the least for a distance below 0.

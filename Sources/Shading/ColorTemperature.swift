@@ -1,3 +1,5 @@
+import Imaging
+
 /// The colour of a lamp from its temperature and tint.
 public enum ColorTemperature {
   /// The temperature that is white: photographs are balanced for flash and daylight.
@@ -15,12 +17,7 @@ public enum ColorTemperature {
     let balanced = unbalanced(kelvin: kelvin, tint: tint) / white
     let color = balanced.clamped(
       lowerBound: .init(repeating: 0.002), upperBound: .init(repeating: 1e6))
-    return color / luminance(color)
-  }
-
-  /// Rec.709 luminance.
-  static func luminance(_ color: SIMD3<Float>) -> Float {
-    dot(color, SIMD3(0.2126, 0.7152, 0.0722))
+    return color / ColorTransfer.luminance(color)
   }
 
   /// Linear Rec.709 (white D65) of a black body of luminance 1.

@@ -199,6 +199,6 @@ public enum Composite {
   }
 
   private static func level(_ color: SIMD3<Float>) -> Float {
-    max(ColorTransfer.luminance(color.x, color.y, color.z), 0).squareRoot()
+    max(ColorTransfer.luminance(color), 0).squareRoot()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// The sun, a window, a softbox: what is so bright in a panorama that it throws shadows of its own.
 public struct EnvironmentLamp: Equatable, Sendable {
@@ -33,7 +34,7 @@ extension EnvironmentLamp {
       coarse = coarse.halved
       shift += 1
     }
-    let luminance = coarse.texels.map(ColorTemperature.luminance)
+    let luminance = coarse.texels.map { ColorTransfer.luminance($0) }
     let total = luminance.indices.reduce(Float(0)) {
       $0 + luminance[$1] * coarse.solidAngle(row: $1 / coarse.width)
     }

@@ -54,7 +54,7 @@ public struct EnvironmentMap: Sendable {
     for elevation in stride(from: Float(-80), through: 80, by: 20) {
       for azimuth in stride(from: Float(-180), to: 180, by: 20) {
         let direction = Direction.vector(azimuthDegrees: azimuth, elevationDegrees: elevation)
-        brightest = max(brightest, ColorTemperature.luminance(diffuse.value(direction)))
+        brightest = max(brightest, ColorTransfer.luminance(diffuse.value(direction)))
       }
     }
     return brightest

@@ -39,11 +39,11 @@ public struct LightEstimate: Sendable {
     }
     let lamps = [best.key] + Self.broadLamps
     let colors = best.fit.colors(points, lamps: lamps)
-    let brightest = colors.map(ColorTemperature.luminance).max() ?? 0
+    let brightest = colors.map { ColorTransfer.luminance($0) }.max() ?? 0
     guard brightest > 0 else { return nil }
     var lights: [Light] = []
     for (lamp, color) in zip(lamps, colors)
-    where ColorTemperature.luminance(color) > Self.leastShare * brightest {
+    where ColorTransfer.luminance(color) > Self.leastShare * brightest {
       lights.append(lamp.shining(color))
     }
     lights.sort { $0.exposure > $1.exposure }
@@ -91,7 +91,7 @@ public struct LightEstimate: Sendable {
         return nil
       }
       let light = vector(passes.diffuse, pixel) / albedo
-      return Point(normal: normal, light: light, level: ColorTemperature.luminance(light))
+      return Point(normal: normal, light: light, level: ColorTransfer.luminance(light))
     }
   }
 
@@ -205,7 +205,7 @@ extension Light {
   /// The lamp with the brightness of a colour, and the temperature and tint nearest to its hue.
   fileprivate func shining(_ color: SIMD3<Float>) -> Light {
     var light = self
-    let luminance = max(ColorTemperature.luminance(color), 1e-6)
+    let luminance = max(ColorTransfer.luminance(color), 1e-6)
     let wanted = color / luminance
     func distance(_ kelvin: Float, _ tint: Float) -> Float {
       let difference = ColorTemperature.color(kelvin: kelvin, tint: tint) - wanted

@@ -14,5 +14,5 @@ extension Image {
   }
 
   /// Luminance of a pixel of linear light, by its index.
-  func level(_ pixel: Int) -> Float { ColorTemperature.luminance(color(pixel)) }
+  func level(_ pixel: Int) -> Float { ColorTransfer.luminance(color(pixel)) }
 }

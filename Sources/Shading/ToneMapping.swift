@@ -72,7 +72,7 @@ public struct ToneMapping: Sendable {
 
   /// Bands of luminance in stops around middle grey; what lies between them is shown as grey.
   private static func falseColor(_ light: SIMD3<Float>) -> SIMD3<Float> {
-    let luminance = ColorTransfer.luminance(light.x, light.y, light.z)
+    let luminance = ColorTransfer.luminance(light)
     let stops = log2(max(luminance, 1e-10) / 0.18)
     return if luminance >= 1 {
       SIMD3(0.80, 0.01, 0.01)

@@ -101,13 +101,21 @@ import Testing
     }
   }
 
+  /// Passes, photograph and surroundings without any order.
+  private static func noise(
+    seed: UInt64
+  ) throws -> (stack: PassStack, photo: Image, map: EnvironmentMap) {
+    (
+      try SyntheticPortrait.noise(width: 20, height: 18, seed: seed),
+      SyntheticPortrait.photograph(width: 20, height: 18, seed: seed + 9),
+      EnvironmentMap(image: SyntheticPortrait.photograph(width: 16, height: 8, seed: seed + 1))
+    )
+  }
+
   @Test("what is kept between renders never shows", arguments: 0..<4)
   func keptResponses(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    let stack = try SyntheticPortrait.noise(width: 20, height: 18, seed: seed)
-    let photo = SyntheticPortrait.photograph(width: 20, height: 18, seed: seed + 9)
-    let map = EnvironmentMap(
-      image: SyntheticPortrait.photograph(width: 16, height: 8, seed: seed + 1))
+    let (stack, photo, map) = try Self.noise(seed: seed)
     var kept = Relighter(stack: stack, portrait: photo)
     var look = Look(rig: LightRig(lights: [Light(), Light()]))
     for _ in 0..<12 {
@@ -124,10 +132,7 @@ import Testing
   @Test("what is kept between previews never shows", arguments: 0..<4)
   func keptSums(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
-    let stack = try SyntheticPortrait.noise(width: 20, height: 18, seed: seed)
-    let photo = SyntheticPortrait.photograph(width: 20, height: 18, seed: seed + 9)
-    let map = EnvironmentMap(
-      image: SyntheticPortrait.photograph(width: 16, height: 8, seed: seed + 1))
+    let (stack, photo, map) = try Self.noise(seed: seed)
     var kept = Relighter(stack: stack, portrait: photo)
     var look = Look(rig: LightRig(lights: [Light(), Light(), Light()]))
     for step in 0..<24 {
