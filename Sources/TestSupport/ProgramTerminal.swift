@@ -156,6 +156,12 @@ public final class ProgramTerminal {
   /// Sends the program a signal.
   public func signal(_ number: Int32) { kill(process, number) }
 
+  /// Whether a signal has stopped the program; one that is about to stop would miss a SIGCONT.
+  public var isStopped: Bool {
+    let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    return status?.split(separator: ")").last?.hasPrefix(" T") ?? false
+  }
+
   /// Shows what another program writes to the same terminal.
   public func show(_ text: String) { emulator.receive(text.utf8) }
 

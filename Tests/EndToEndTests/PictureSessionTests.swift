@@ -76,7 +76,7 @@ import Testing
     terminal.press("\u{1A}")
     #expect(
       try terminal.run(until: ProgramTerminal.now + 10) {
-        terminal.emulator.condition == untouched
+        terminal.emulator.condition == untouched && terminal.isStopped
       })
     #expect(terminal.modes != modes)
     terminal.signal(SIGCONT)
