@@ -1,8 +1,10 @@
 #include "exr_codec.h"
 
 #include <OpenEXR/openexr.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct codec_exr {
   exr_context_t context;
@@ -194,12 +196,28 @@ void codec_exr_close(codec_exr *decoder) {
 
 // MARK: - Writing
 
+typedef struct {
+  int descriptor;
+  int error;
+} exr_sink;
+
 static int64_t write_bytes(exr_const_context_t context, void *user, const void *buffer,
                            uint64_t count, uint64_t offset,
                            exr_stream_error_func_ptr_t on_error) {
   (void)context;
   (void)on_error;
-  return codec_buffer_write(user, offset, buffer, count) ? (int64_t)count : -1;
+  exr_sink *sink = user;
+  for (uint64_t done = 0; done < count;) {
+    const ssize_t written = pwrite(sink->descriptor, (const char *)buffer + done, count - done,
+                                   (off_t)(offset + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      sink->error = written < 0 ? errno : EIO;
+      return -1;
+    }
+    done += (uint64_t)written;
+  }
+  return (int64_t)count;
 }
 
 static exr_result_t write_header(exr_context_t context, const codec_exr_picture *picture) {
@@ -256,11 +274,11 @@ static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pi
   return code;
 }
 
-codec_status codec_exr_encode(const codec_exr_picture *picture, codec_buffer *output,
-                              codec_report *report) {
-  memset(output, 0, sizeof *output);
+codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
+                             codec_report *report) {
+  exr_sink sink = {.descriptor = descriptor};
   exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
-  setup.user_data = output;
+  setup.user_data = &sink;
   setup.write_fn = write_bytes;
   setup.error_handler_fn = ignore_error;
   exr_context_t context = NULL;
@@ -274,9 +292,7 @@ codec_status codec_exr_encode(const codec_exr_picture *picture, codec_buffer *ou
   if (pipeline.channels) exr_encoding_destroy(context, &pipeline);
   const exr_result_t finished = exr_finish(&context);
   if (code == EXR_ERR_SUCCESS) code = finished;
-  if (code != EXR_ERR_SUCCESS) {
-    codec_buffer_free(output);
-    return fail(code, 0, report);
-  }
+  if (sink.error) return codec_fail(report, CODEC_UNWRITABLE, strerror(sink.error));
+  if (code != EXR_ERR_SUCCESS) return fail(code, 0, report);
   return report->status = CODEC_OK;
 }

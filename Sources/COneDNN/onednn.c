@@ -37,6 +37,8 @@
   X(dnnl_primitive_attr_set_post_ops,                                                              \
     (dnnl_primitive_attr_t attributes, const_dnnl_post_ops_t operations),                          \
     (attributes, operations))                                                                      \
+  X(dnnl_primitive_attr_set_scratchpad_mode,                                                       \
+    (dnnl_primitive_attr_t attributes, dnnl_scratchpad_mode_t mode), (attributes, mode))           \
   X(dnnl_primitive_attr_destroy, (dnnl_primitive_attr_t attributes), (attributes))                 \
   X(dnnl_dilated_convolution_forward_desc_init,                                                    \
     (dnnl_convolution_desc_t *description, dnnl_prop_kind_t propagation, dnnl_alg_kind_t kind,     \

@@ -1,4 +1,3 @@
-import Dispatch
 import Imaging
 import NeuralRuntime
 import RenderPasses
@@ -58,11 +57,16 @@ public struct DecompositionPipeline: Sendable {
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(DecompositionError) -> PassStack {
+    let stages: [DecompositionStage] = [.maginet, .refinement, .translator]
+    let networks = networks
+    let results = Parallel.map(count: stages.count, of: 1) { index in
+      Result { () throws(NeuralError) in
+        try networks.prepared(stages[index], isCancelled: isCancelled)
+      }
+    }
     var prepared = try DecompositionError.wrapping { () throws(NeuralError) in
       var prepared: [DecompositionStage: PreparedNetwork] = [:]
-      for stage in [DecompositionStage.maginet, .refinement, .translator] {
-        prepared[stage] = try networks.prepared(stage, isCancelled: isCancelled)
-      }
+      for (stage, result) in zip(stages, results) { prepared[stage] = try result.get() }
       return prepared
     }
     guard let portrait = portrait() else { throw .cancelled }
@@ -81,7 +85,7 @@ public struct DecompositionPipeline: Sendable {
       portrait, prepared: &prepared, progress: progress, isCancelled: isCancelled, timing: timing)
   }
 
-  /// Runs the networks; those that this thread has not made ready are when it is their turn.
+  /// Runs the networks; those that are not ready are made so when it is their turn.
   private func decompose(
     _ portrait: Image, prepared: inout [DecompositionStage: PreparedNetwork],
     progress: @escaping @Sendable (DecompositionProgress) -> Void,
@@ -184,35 +188,36 @@ public struct DecompositionPipeline: Sendable {
   ) throws(DecompositionError) -> PassStack {
     let extent = portrait.width
     let skin = coarse.image(3..<4, .data).fitted(toSide: extent)
-    let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
-    let linear = albedo.fitted(toSide: extent).converted(to: .linear)
-    let albedo = leak?.removed(from: linear) ?? linear
-    let matte = SubjectMatte(coarse.image(4..<5, .data), along: portrait)
+    let (matte, refined) = Parallel.both {
+      SubjectMatte(coarse.image(4..<5, .data), along: portrait)
+    } _: {
+      let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
+      let linear = albedo.fitted(toSide: extent).converted(to: .linear)
+      return leak?.removed(from: linear) ?? linear
+    }
     if isCancelled() { throw .cancelled }
     @Sendable func translated(_ channels: Range<Int>) -> Image {
       matte.spread(passes.image(channels, .data), blur: Self.translatorBlur)
     }
-    @Sendable func diffuse() -> Image {
-      let photo = portrait.converted(to: .linear)
-      let predicted = Self.enlarged(
-        diffuse: passes.image(6..<9, .sRGB).converted(to: .linear),
-        subject: coarse.image(4..<5, .data), along: photo)
-      return Self.diffuse(photo: photo, albedo: albedo, skin: skin, predicted: predicted)
-    }
+    let photo = portrait.converted(to: .linear)
+    let predicted = Self.enlarged(
+      diffuse: passes.image(6..<9, .sRGB).converted(to: .linear),
+      subject: coarse.image(4..<5, .data), along: photo)
+    let diffuse = Self.diffuse(photo: photo, albedo: refined, skin: skin, predicted: predicted)
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
-      case .albedo: matte.spread(albedo, blur: Self.refinedBlur)
+      case .albedo: matte.spread(refined, blur: Self.refinedBlur)
       case .ao: translated(0..<1).fitted(toSide: extent)
       case .normal: translated(1..<4).resized(width: extent, height: extent).normalizedVectors()
       case .specular: translated(4..<5).fitted(toSide: extent)
       case .translucency: translated(5..<6).fitted(toSide: extent)
-      case .diffuse: diffuse()
+      case .diffuse: diffuse
       }
     }
-    // A pass is enlarged by one core, so that several are at once; the raw diffuse colour takes longest.
-    let kinds = [.diffuse] + PassKind.allCases.filter { $0 != .diffuse }
+    // A pass is enlarged by one core, so that several are at once.
+    let kinds = PassKind.allCases
     let images = Mutex<[PassKind: Image]>([:])
-    DispatchQueue.concurrentPerform(iterations: kinds.count) { index in
+    Parallel.forEach(count: kinds.count) { index in
       if isCancelled() { return }
       let finished = image(of: kinds[index])
       images.withLock { $0[kinds[index]] = finished }
@@ -235,14 +240,17 @@ public struct DecompositionPipeline: Sendable {
     let subject = subject.fitted(toSide: diffuse.width)
     let noise: Float = 0.004
     var share = diffuse
-    for index in share.samples.indices {
-      let left = (diffuse.samples[index] + noise) / (shown.samples[index] + noise)
-      share.samples[index] = 1 - subject.samples[index % subject.pixelCount] * (1 - min(left, 1))
+    for channel in 0..<share.channels {
+      for pixel in 0..<share.pixelCount {
+        let index = channel * share.pixelCount + pixel
+        let left = (diffuse.samples[index] + noise) / (shown.samples[index] + noise)
+        share.samples[index] = 1 - subject.samples[pixel] * (1 - min(left, 1))
+      }
     }
     share = share.resized(width: photo.width, height: photo.height, filter: .bilinear)
-    var result = photo
-    for index in result.samples.indices { result.samples[index] *= share.samples[index] }
-    return result
+    for index in share.samples.indices { share.samples[index] *= photo.samples[index] }
+    share.encoding = photo.encoding
+    return share
   }
 
   /// The raw diffuse colour, linear: the photograph without its highlights where that can be told.

@@ -27,6 +27,8 @@ package struct HighlightSeparation {
   ///
   /// Teeth and the whites of the eyes lie below.
   private static let distinct: ClosedRange<Float> = 0.006...0.026
+  /// A share of skin in a pixel that changes nothing that could be seen.
+  private static let invisible: Float = 0.002
   /// The least share of skin in a picture.
   private static let leastSkin: Float = 0.005
   /// Standard deviation of a neighbourhood, as a share of the width: what a network says of a single pixel's
@@ -57,9 +59,8 @@ package struct HighlightSeparation {
     var shown = SIMD3<Double>.zero
     var own = SIMD3<Double>.zero
     var area = 0.0
-    for pixel in 0..<count {
+    for pixel in 0..<count where skin.samples[pixel] > Self.invisible {
       let weight = Double(skin.samples[pixel])
-      guard weight > 0 else { continue }
       area += weight
       shown += weight * SIMD3<Double>(photo.pixel(pixel))
       own += weight * SIMD3<Double>(albedo.pixel(pixel))
@@ -80,23 +81,26 @@ package struct HighlightSeparation {
   /// `diffuse`, which has the same extent and encoding.
   package func diffuse(elsewhere diffuse: Image) -> Image {
     let surroundings = reduced().surroundings()
-    let scale =
-      SIMD2(Float(surroundings.width), Float(surroundings.height))
-      / SIMD2(Float(photo.width), Float(photo.height))
     var result = diffuse
-    let count = photo.pixelCount
+    let (width, count) = (photo.width, photo.pixelCount)
     result.samples.withUnsafeMutableBufferPointer { samples in
-      // Each pixel is written by one thread alone.
+      // Each row is written by one thread alone.
       nonisolated(unsafe) let samples = samples
-      DispatchQueue.concurrentPerform(iterations: photo.height) { row in
-        for column in 0..<photo.width {
-          let pixel = row * photo.width + column
-          guard skin.samples[pixel] > 0 else { continue }
-          let place = (SIMD2(Float(column), Float(row)) + 0.5) * scale - 0.5
-          let color = color(at: pixel, surroundings[place], meanLight: surroundings.meanLight)
-          for channel in 0..<3 {
-            let index = channel * count + pixel
-            samples[index] += skin.samples[pixel] * (color[channel] - samples[index])
+      Parallel.forEachBatch(count: photo.height) { rows in
+        for y in rows {
+          let row = SkinSurroundings.Row(surroundings, y: y, of: photo.extent)
+          for x in stride(from: 0, to: width, by: Lanes.scalarCount) {
+            let (pixel, lanes) = (y * width + x, min(width - x, Lanes.scalarCount))
+            let share = Lanes(skin.samples, at: pixel, count: lanes)
+            guard share.max() > Self.invisible else { continue }
+            let color = color(at: pixel, lanes, row[x], meanLight: surroundings.meanLight)
+            for channel in 0..<3 {
+              let difference = share * color[channel]
+              for lane in 0..<lanes {
+                let index = channel * count + pixel + lane
+                samples[index] = difference[lane] + (1 - share[lane]) * samples[index]
+              }
+            }
           }
         }
       }
@@ -104,19 +108,22 @@ package struct HighlightSeparation {
     return result
   }
 
-  /// What a pixel of skin shows without its highlight.
+  /// What pixels of skin show without their highlight.
   private func color(
-    at pixel: Int, _ around: SkinSurroundings.Point, meanLight: Float
-  ) -> SIMD3<Float> {
-    let (shown, own) = (photo.pixel(pixel), albedo.pixel(pixel))
+    at pixel: Int, _ count: Int, _ around: SkinSurroundings.Places, meanLight: Float
+  ) -> ColorLanes {
+    let shown = ColorLanes(photo, at: pixel, count: count)
+    let own = ColorLanes(albedo, at: pixel, count: count)
     var (color, likeness) = separated(shown, own, around: around.skinColor)
-    let covered = likeness * linearStep(around.highlight, 0...Self.coarsest)
-    color += covered * (own * around.nearLight - color)
-    let clipped = likeness * linearStep(shown.max(), Self.clipped)
-    color += clipped * pointwiseMax(own * around.light - color, .zero)
-    let level = ColorTransfer.luminance(color) / max(ColorTransfer.luminance(own) * meanLight, dark)
-    if level > 1 { color *= pow(level, Self.compression - 1) }
-    return pointwiseMin(color, shown)
+    let covered = likeness * around.highlight.linearStep(0...Self.coarsest)
+    color = color + covered * (own * around.nearLight - color)
+    let clipped = likeness * shown.greatest.linearStep(Self.clipped)
+    color =
+      color + clipped * (own * around.light - color).atLeastZero
+    let level =
+      color.luminance / (own.luminance * meanLight).atLeast(Lanes(repeating: dark))
+    let gain = level.map { $0 > 1 ? pow($0, Self.compression - 1) : 1 }
+    return (gain * color).merged(shown) { $0.atMost($1) }
   }
 
   /// The same with little more than 256 pixels in a row: averages need no more.
@@ -137,43 +144,53 @@ package struct HighlightSeparation {
     var matte = photo
     let count = photo.pixelCount
     var (sum, area) = (0.0, 0.0)
-    for pixel in 0..<count where skin.samples[pixel] > 0 {
-      let own = albedo.pixel(pixel)
-      let left = separated(photo.pixel(pixel), own, around: skinColors.pixel(pixel)).color
-      for channel in 0..<3 { matte.samples[channel * count + pixel] = left[channel] }
-      let level = ColorTransfer.luminance(left) / max(ColorTransfer.luminance(own), dark)
-      sum += Double(skin.samples[pixel] * level)
-      area += Double(skin.samples[pixel])
+    for pixel in stride(from: 0, to: count, by: Lanes.scalarCount) {
+      let lanes = min(count - pixel, Lanes.scalarCount)
+      let share = Lanes(skin.samples, at: pixel, count: lanes)
+      guard share.max() > Self.invisible else { continue }
+      let own = ColorLanes(albedo, at: pixel, count: lanes)
+      let left = separated(
+        ColorLanes(photo, at: pixel, count: lanes), own,
+        around: ColorLanes(skinColors, at: pixel, count: lanes)
+      ).color
+      let level = left.luminance / own.luminance.atLeast(Lanes(repeating: dark))
+      for lane in 0..<lanes {
+        for channel in 0..<3 {
+          matte.samples[channel * count + pixel + lane] = left[channel][lane]
+        }
+        sum += Double(share[lane] * level[lane])
+        area += Double(share[lane])
+      }
     }
     let around = average(matte, over: Self.neighborhood)
-    let (near, nearAlbedo, nearPhoto) = (
-      average(matte, over: Self.grain), average(albedo, over: Self.grain),
-      average(photo, over: Self.grain)
-    )
-    func light(_ matte: Image, on albedo: Image, _ pixel: Int) -> SIMD3<Float> {
-      matte.pixel(pixel) / pointwiseMax(albedo.pixel(pixel), SIMD3(repeating: dark))
+    let near = average(matte, over: Self.grain)
+    let nearAlbedo = average(albedo, over: Self.grain)
+    let nearPhoto = average(photo, over: Self.grain)
+    func light(_ matte: Image, on albedo: Image) -> [Float] {
+      zip(matte.samples, albedo.samples).map { $0 / max($1, dark) }
     }
-    let points = (0..<count).map { pixel in
+    let highlight = (0..<count).map { pixel in
       let shown = max(ColorTransfer.luminance(nearPhoto.pixel(pixel)), dark)
-      return SkinSurroundings.Point(
-        skinColor: skinColors.pixel(pixel), light: light(around, on: skinColors, pixel),
-        nearLight: light(near, on: nearAlbedo, pixel),
-        highlight: 1 - ColorTransfer.luminance(near.pixel(pixel)) / shown)
+      return 1 - ColorTransfer.luminance(near.pixel(pixel)) / shown
     }
     return SkinSurroundings(
-      width: photo.width, height: photo.height, points: points,
+      planes: Image(
+        width: photo.width, height: photo.height, channels: 10, encoding: .data,
+        samples: skinColors.samples + light(around, on: skinColors)
+          + light(near, on: nearAlbedo) + highlight),
       meanLight: Float(sum / max(area, 1)))
   }
 
-  /// A pixel of skin less its highlight, and how far its albedo is like that of the skin around it, 0..1:
+  /// Pixels of skin less their highlight, and how far their albedo is like that of the skin around it, 0..1:
   /// the colours of brows and lashes are their own.
   private func separated(
-    _ shown: SIMD3<Float>, _ own: SIMD3<Float>, around: SIMD3<Float>
-  ) -> (color: SIMD3<Float>, likeness: Float) {
-    let ratio = ColorTransfer.luminance(own) / max(ColorTransfer.luminance(around), dark)
-    let likeness = linearStep(ratio, Self.darker) * (1 - linearStep(ratio, Self.lighter))
-    let left = shown - highlight(in: shown, albedo: own + likeness * (around - own)) * light
-    return (pointwiseMax(left, .zero), likeness)
+    _ shown: ColorLanes, _ own: ColorLanes, around: ColorLanes
+  ) -> (color: ColorLanes, likeness: Lanes) {
+    let ratio = own.luminance / around.luminance.atLeast(Lanes(repeating: dark))
+    let likeness = ratio.linearStep(Self.darker) * (1 - ratio.linearStep(Self.lighter))
+    let mirrored = highlight(in: shown, albedo: own + likeness * (around - own))
+    let left = shown - mirrored * ColorLanes(repeating: light)
+    return (left.atLeastZero, likeness)
   }
 
   /// Gaussian average around each pixel, weighted by skin.
@@ -189,44 +206,52 @@ package struct HighlightSeparation {
     let count = image.pixelCount
     var weighted = Image(width: image.width, height: image.height, channels: 4, encoding: .data)
     for pixel in 0..<count {
-      let weight = max(skin.samples[pixel], leastWeight)
-      for channel in 0..<3 {
-        weighted.samples[channel * count + pixel] = weight * image.samples[channel * count + pixel]
-      }
-      weighted.samples[3 * count + pixel] = weight
+      weighted.samples[3 * count + pixel] = max(skin.samples[pixel], leastWeight)
     }
-    let blurred = weighted.resized(
+    for channel in 0..<3 {
+      for pixel in 0..<count {
+        weighted.samples[channel * count + pixel] =
+          weighted.samples[3 * count + pixel] * image.samples[channel * count + pixel]
+      }
+    }
+    var blurred = weighted.resized(
       width: max(image.width / reduction, 1), height: max(image.height / reduction, 1),
       filter: .area
     )
     .blurred(sigma: sigma / Double(reduction))
     .resized(width: image.width, height: image.height, filter: .bilinear)
-    return Image(
-      width: image.width, height: image.height, channels: 3, encoding: .linear,
-      samples: (0..<3 * count).map {
-        blurred.samples[$0] / blurred.samples[3 * count + $0 % count]
-      })
+    for channel in 0..<3 {
+      for pixel in 0..<count {
+        blurred.samples[channel * count + pixel] /= blurred.samples[3 * count + pixel]
+      }
+    }
+    blurred = blurred.leading(channels: 3)
+    blurred.encoding = .linear
+    return blurred
   }
 
-  /// How much of the light's colour a pixel of skin mirrors.
-  func highlight(in shown: SIMD3<Float>, albedo: SIMD3<Float>) -> Float {
+  /// How much of the light's colour pixels of skin mirror.
+  private func highlight(in shown: ColorLanes, albedo: ColorLanes) -> Lanes {
+    let light = ColorLanes(repeating: light)
     let body = albedo * light
     // Least squares of shown = shading · body + highlight · light.
-    let (bodyBody, lightLight) = ((body * body).sum(), (light * light).sum())
-    let bodyLight = (body * light).sum()
-    let (shownBody, shownLight) = ((shown * body).sum(), (shown * light).sum())
+    let (bodyBody, lightLight) = (body.dot(body), light.dot(light))
+    let bodyLight = body.dot(light)
+    let (shownBody, shownLight) = (shown.dot(body), shown.dot(light))
     let product = bodyBody * lightLight
     let determinant = product - bodyLight * bodyLight
-    guard product > 1e-9, determinant > 1e-9 else { return 0 }
     let amount = (shownLight * bodyBody - shownBody * bodyLight) / determinant
-    guard amount > 0 else { return 0 }
     let shading = (shownBody - amount * bodyLight) / bodyBody
     let rest = shown - shading * body - amount * light
-    let length = max(shading, 0) * bodyBody.squareRoot() + 0.003
-    let deviation = (rest * rest).sum().squareRoot() / (Self.tolerance * length)
-    let separable = linearStep(determinant / product, Self.distinct)
+    let length = shading.atLeast(Lanes(repeating: 0)) * bodyBody.squareRoot() + 0.003
+    let deviation = rest.dot(rest).squareRoot() / (Self.tolerance * length)
+    let separable = (determinant / product).linearStep(Self.distinct)
+    let likely = (deviation * deviation).map { exp(-$0) }
     // No channel may fall below 0.
-    return min(amount * separable * exp(-deviation * deviation), max((shown / light).min(), 0))
+    let most = (shown / light).least.atLeast(Lanes(repeating: 0))
+    let found = (amount * separable * likely).atMost(most)
+    let isDetermined = (product .> 1e-9) .& (determinant .> 1e-9) .& (amount .> 0)
+    return found.replacing(with: 0, where: .!isDetermined)
   }
 }
 

@@ -15,7 +15,6 @@ package struct MattingLaplacian {
 
   private static let reach = 2
   private static let side = 2 * reach + 1
-  private static let window = 9
 
   /// Builds the matrix.
   ///
@@ -35,30 +34,29 @@ package struct MattingLaplacian {
     }
     self.places = places
     var stencils = [Float](repeating: 0, count: places.count * Self.side * Self.side)
-    let share = 1 / Float(Self.window)
-    for y in 1..<height - 1 {
-      for x in 1..<width - 1 {
-        let pixels = Self.window(around: y * width + x, width: width)
-        guard pixels.contains(where: { isUnknown[$0] }) else { continue }
-        let line = ColorLine(photograph, pixels: pixels, epsilon: epsilon)
-        for i in 0..<Self.window {
-          let ordinal = ordinals[pixels[i]]
-          guard ordinal >= 0 else { continue }
-          let first = ordinal * Self.side * Self.side
-          for j in 0..<Self.window {
-            let alike = share * (1 + (line.directions[i] * line.differences[j]).sum())
-            let (across, down) = (j % 3 - i % 3 + Self.reach, j / 3 - i / 3 + Self.reach)
-            stencils[first + down * Self.side + across] += (i == j ? 1 : 0) - alike
+    let share = 1 / Float(MattingWindow.count)
+    // Windows that share a pixel add to the same row of the matrix, so that one core builds it.
+    stencils.withUnsafeMutableBufferPointer { stencils in
+      for y in 1..<height - 1 {
+        for x in 1..<width - 1 {
+          let middle = y * width + x
+          let window = MattingWindow(around: middle, width: width)
+          guard window.contains(where: { isUnknown[$0] }) else { continue }
+          let line = ColorLine(photograph, window, epsilon: epsilon)
+          for i in 0..<MattingWindow.count {
+            let ordinal = ordinals[window[i]]
+            guard ordinal >= 0 else { continue }
+            let first = ordinal * Self.side * Self.side
+            for j in 0..<MattingWindow.count {
+              let alike = share * (1 + (line.directions[i] * line.differences[j]).sum())
+              let (across, down) = (j % 3 - i % 3 + Self.reach, j / 3 - i / 3 + Self.reach)
+              stencils[first + down * Self.side + across] += (i == j ? 1 : 0) - alike
+            }
           }
         }
       }
     }
     self.stencils = stencils
-  }
-
-  /// The nine pixels around one that has neighbours on all sides.
-  static func window(around index: Int, width: Int) -> [Int] {
-    (0..<window).map { index + ($0 / 3 - 1) * width + $0 % 3 - 1 }
   }
 
   /// The coverage that follows the photograph, keeps what is known and stays near what is expected.
@@ -116,22 +114,25 @@ package struct MattingLaplacian {
 
   /// The matrix times a plane, at the unknown pixels.
   private func product(_ plane: [Float], stride: Int) -> [Float] {
-    plane.withUnsafeBufferPointer { plane in
-      stencils.withUnsafeBufferPointer { stencils in
-        places.indices.map { ordinal in
-          var sum: Float = 0
-          let stencil = ordinal * Self.side * Self.side
-          let corner = places[ordinal] - Self.reach * (stride + 1)
-          for down in 0..<Self.side {
-            for across in 0..<Self.side {
-              sum +=
-                stencils[stencil + down * Self.side + across]
-                * plane[corner + down * stride + across]
+    [Float](unsafeUninitializedCapacity: places.count) { products, initialized in
+      plane.withUnsafeBufferPointer { plane in
+        stencils.withUnsafeBufferPointer { stencils in
+          for ordinal in places.indices {
+            var sum: Float = 0
+            let stencil = ordinal &* (Self.side * Self.side)
+            let corner = places[ordinal] &- Self.reach &* (stride &+ 1)
+            for down in 0..<Self.side {
+              for across in 0..<Self.side {
+                sum +=
+                  stencils[stencil &+ down &* Self.side &+ across]
+                  * plane[corner &+ down &* stride &+ across]
+              }
             }
+            products[ordinal] = sum
           }
-          return sum
         }
       }
+      initialized = places.count
     }
   }
 
@@ -141,28 +142,51 @@ package struct MattingLaplacian {
   }
 }
 
+/// The nine pixels around one that has neighbours on all sides, row by row.
+struct MattingWindow {
+  static let count = 9
+  private let first: Int
+  private let width: Int
+
+  init(around index: Int, width: Int) {
+    first = index - width - 1
+    self.width = width
+  }
+
+  /// The place of a pixel in the picture.
+  subscript(position: Int) -> Int { first + position / 3 * width + position % 3 }
+
+  /// Whether a pixel of the window is such.
+  func contains(where isSuch: (Int) -> Bool) -> Bool {
+    (0..<Self.count).contains { isSuch(self[$0]) }
+  }
+}
+
 /// The colours of a window around their mean, and what takes coverage to a line in them.
 struct ColorLine {
   let mean: SIMD3<Float>
   /// Colours less their mean.
-  let differences: [SIMD3<Float>]
+  let differences: InlineArray<9, SIMD3<Float>>
   /// The same through the inverse of their covariance.
-  let directions: [SIMD3<Float>]
+  let directions: InlineArray<9, SIMD3<Float>>
 
   /// - Parameters:
   ///   - photograph: 3 channels.
-  ///   - pixels: The window.
+  ///   - window: A place in it.
   ///   - epsilon: Added to the variances, shared by the pixels.
-  init(_ photograph: Image, pixels: [Int], epsilon: Float) {
-    let colors = pixels.map { photograph.pixel($0) }
-    let mean = colors.reduce(.zero, +) / Float(pixels.count)
-    let differences = colors.map { $0 - mean }
+  init(_ photograph: Image, _ window: MattingWindow, epsilon: Float) {
+    var mean = SIMD3<Float>.zero
+    var differences = InlineArray<9, SIMD3<Float>> { photograph.pixel(window[$0]) }
+    for i in differences.indices { mean += differences[i] }
+    mean /= Float(MattingWindow.count)
     // Rows of the symmetric covariance: doubles, as colours hardly differ but in brightness.
-    let share = 1 / Double(pixels.count)
+    let share = 1 / Double(MattingWindow.count)
     var a = SIMD3(Double(epsilon) * share, 0, 0)
     var b = SIMD3(0, Double(epsilon) * share, 0)
     var c = SIMD3(0, 0, Double(epsilon) * share)
-    for difference in differences.map({ SIMD3<Double>($0) }) {
+    for i in differences.indices {
+      differences[i] -= mean
+      let difference = SIMD3<Double>(differences[i])
       a += difference * (difference.x * share)
       b += difference * (difference.y * share)
       c += difference * (difference.z * share)
@@ -171,10 +195,22 @@ struct ColorLine {
     let (bc, ca, ab) = (Self.cross(b, c), Self.cross(c, a), Self.cross(a, b))
     let scale = 1 / (a * bc).sum()
     (self.mean, self.differences) = (mean, differences)
-    directions = differences.map { difference in
-      let d = SIMD3<Double>(difference) * scale
+    directions = InlineArray { [differences] index in
+      let d = SIMD3<Double>(differences[index]) * scale
       return SIMD3<Float>(bc * d.x + ca * d.y + ab * d.z)
     }
+  }
+
+  /// The line in the window's colours that its values lie on.
+  func fitted(to values: InlineArray<9, Float>) -> (slope: SIMD3<Float>, offset: Float) {
+    let share = 1 / Float(MattingWindow.count)
+    var slope = SIMD3<Float>.zero
+    var sum: Float = 0
+    for i in values.indices {
+      slope += directions[i] * (values[i] * share)
+      sum += values[i] * share
+    }
+    return (slope, sum - (slope * mean).sum())
   }
 
   private static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {

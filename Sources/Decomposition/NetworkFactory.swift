@@ -1,7 +1,7 @@
 import NeuralRuntime
 
-/// A network ready to run on the thread that made it so, with what that took.
-struct PreparedNetwork {
+/// A network ready to run, with what that took. Threads may hand it on, not share it.
+struct PreparedNetwork: @unchecked Sendable {
   let plan: Plan
   let timing: StageTiming
 }

@@ -94,21 +94,21 @@ package struct ShadingLeak {
     var albedo: Double
     /// Luminance of what reached the skin.
     var light: Double
-    var basis: [Double]
+    var basis: Basis
   }
 
-  private static func basis(_ n: SIMD3<Float>, ao: Float) -> [Double] {
-    let harmonics = [
+  private static func basis(_ n: SIMD3<Float>, ao: Float) -> Basis {
+    let harmonics: InlineArray<9, Float> = [
       1, n.x, n.y, n.z, n.x * n.y, n.x * n.z, n.y * n.z, n.x * n.x - n.y * n.y, 3 * n.z * n.z - 1,
     ]
-    return harmonics.map { Double($0 * ao) }
+    return Basis { Double(harmonics[$0] * ao) }
   }
 
   /// The fitted light of every point, positive.
   private static func irradiance(of points: [Point], mean: Double) -> [Double] {
     var fitted = points.map(\.light)
     for _ in 0..<rounds {
-      var system = NormalEquations(unknowns: 9)
+      var system = NormalEquations()
       for (point, value) in zip(points, fitted) {
         // Misses count relative to the light, so that the dark side counts as much as the lit one.
         let scale = max(value, point.light, floor * mean)
@@ -118,7 +118,7 @@ package struct ShadingLeak {
       }
       let coefficients = system.solution()
       fitted = points.map { point in
-        let value = zip(coefficients, point.basis).reduce(0) { $0 + $1.0 * $1.1 }
+        let value = coefficients.indices.reduce(0) { $0 + coefficients[$1] * point.basis[$1] }
         return max(value, floor * mean)
       }
     }
@@ -126,18 +126,16 @@ package struct ShadingLeak {
   }
 }
 
-/// Weighted linear least squares of few unknowns, solved by Cholesky's decomposition.
-private struct NormalEquations {
-  private var matrix: [[Double]]
-  private var right: [Double]
+/// Harmonics up to order 2 in some direction, or what they count.
+private typealias Basis = InlineArray<9, Double>
 
-  init(unknowns: Int) {
-    matrix = Array(repeating: Array(repeating: 0, count: unknowns), count: unknowns)
-    right = Array(repeating: 0, count: unknowns)
-  }
+/// Weighted linear least squares of what harmonics count, solved by Cholesky's decomposition.
+private struct NormalEquations {
+  private var matrix = InlineArray<9, Basis>(repeating: Basis(repeating: 0))
+  private var right = Basis(repeating: 0)
 
   /// Adds weight · (row · x − value)².
-  mutating func add(_ row: [Double], _ value: Double, weight: Double) {
+  mutating func add(_ row: Basis, _ value: Double, weight: Double) {
     for i in row.indices {
       right[i] += weight * row[i] * value
       for j in 0...i { matrix[i][j] += weight * row[i] * row[j] }
@@ -145,7 +143,7 @@ private struct NormalEquations {
   }
 
   /// The unknowns; the diagonal grows by a millionth, so that there always is one answer.
-  func solution() -> [Double] {
+  func solution() -> Basis {
     var lower = matrix
     let ridge = 1e-6 * matrix.indices.reduce(0) { $0 + matrix[$1][$1] } + 1e-12
     var x = right
@@ -158,7 +156,7 @@ private struct NormalEquations {
       x[i] = (x[i] - (0..<i).reduce(0) { $0 + lower[i][$1] * x[$1] }) / lower[i][i]
     }
     for i in x.indices.reversed() {
-      let known = x.indices[(i + 1)...].reduce(0) { $0 + lower[$1][i] * x[$1] }
+      let known = (i + 1..<x.count).reduce(0) { $0 + lower[$1][i] * x[$1] }
       x[i] = (x[i] - known) / lower[i][i]
     }
     return x

@@ -75,24 +75,30 @@ package struct SubjectMatte {
   private static func distance(to isMarked: [Bool], width: Int) -> [Float] {
     var result = isMarked.map { $0 ? 0 : Float.infinity }
     let height = isMarked.count / width
-    func relax(_ x: Int, _ y: Int, _ steps: [(x: Int, y: Int, length: Float)]) {
-      for step in steps {
-        let (column, row) = (x + step.x, y + step.y)
-        guard column >= 0, column < width, row >= 0, row < height else { continue }
-        let way = result[row * width + column] + step.length
-        if way < result[y * width + x] { result[y * width + x] = way }
-      }
-    }
     let slanted: Float = 4.0 / 3
-    for y in 0..<height {
-      for x in 0..<width {
-        relax(x, y, [(-1, 0, 1), (0, -1, 1), (-1, -1, slanted), (1, -1, slanted)])
+    result.withUnsafeMutableBufferPointer { plane in
+      /// Steps come from the row before, and from the pixel before in the direction of the sweep.
+      func sweep(rows: some Sequence<Int>, columns: some Collection<Int>, step: Int) {
+        var isFirst = true
+        for y in rows {
+          for x in columns {
+            let index = y * width + x
+            var way = plane[index]
+            let hasBefore = step > 0 ? x > 0 : x < width - 1
+            if hasBefore { way = min(way, plane[index - step] + 1) }
+            if !isFirst {
+              let above = index - step * width
+              way = min(way, plane[above] + 1)
+              if x > 0 { way = min(way, plane[above - 1] + slanted) }
+              if x < width - 1 { way = min(way, plane[above + 1] + slanted) }
+            }
+            plane[index] = way
+          }
+          isFirst = false
+        }
       }
-    }
-    for y in (0..<height).reversed() {
-      for x in (0..<width).reversed() {
-        relax(x, y, [(1, 0, 1), (0, 1, 1), (1, 1, slanted), (-1, 1, slanted)])
-      }
+      sweep(rows: 0..<height, columns: 0..<width, step: 1)
+      sweep(rows: (0..<height).reversed(), columns: (0..<width).reversed(), step: -1)
     }
     return result
   }
@@ -101,47 +107,47 @@ package struct SubjectMatte {
   private static func enlarged(_ coverage: [Float], _ guide: Image, to photograph: Image) -> Image {
     let (side, count) = (guide.width, guide.pixelCount)
     var lines = Image(width: side, height: side, channels: 4, encoding: .data)
-    for index in 0..<count { lines.samples[3 * count + index] = coverage[index] }
-    for y in 1..<side - 1 {
-      for x in 1..<side - 1 {
-        let index = y * side + x
-        let pixels = MattingLaplacian.window(around: index, width: side)
-        let values = pixels.map { coverage[$0] }
-        guard values.contains(where: { $0 != values[0] }) else { continue }
-        let line = ColorLine(guide, pixels: pixels, epsilon: epsilon.enlarging)
-        let share = 1 / Float(pixels.count)
-        let slope =
-          zip(line.directions, values).reduce(SIMD3<Float>.zero) { $0 + $1.0 * $1.1 } * share
-        for channel in 0..<3 { lines.samples[channel * count + index] = slope[channel] }
-        lines.samples[3 * count + index] = values.reduce(0, +) * share - (slope * line.mean).sum()
+    lines.samples.replaceSubrange((3 * count)..., with: coverage)
+    lines.samples.withUnsafeMutableBufferPointer { samples in
+      // Each row is written by one thread alone.
+      nonisolated(unsafe) let samples = samples
+      Parallel.forEachBatch(count: side - 2) { rows in
+        for y in rows.lowerBound + 1..<rows.upperBound + 1 {
+          for x in 1..<side - 1 {
+            let index = y * side + x
+            let window = MattingWindow(around: index, width: side)
+            guard window.contains(where: { coverage[$0] != coverage[index] }) else { continue }
+            let (slope, offset) = ColorLine(guide, window, epsilon: epsilon.enlarging)
+              .fitted(to: InlineArray { coverage[window[$0]] })
+            for channel in 0..<3 { samples[channel * count + index] = slope[channel] }
+            samples[3 * count + index] = offset
+          }
+        }
       }
     }
-    lines = averaged(lines)
+    lines = lines.convolved([1.0 / 3, 1.0 / 3, 1.0 / 3])
     let (width, height) = (photograph.width, photograph.height)
     lines = lines.resized(width: width, height: height, filter: .bilinear)
     let target = photograph.pixelCount
-    let samples = (0..<target).map { pixel in
-      let slope = lines.pixel(pixel)
-      let value = (slope * photograph.pixel(pixel)).sum() + lines.samples[3 * target + pixel]
-      return min(max(value, 0), 1)
+    let enlarged = lines
+    let samples = [Float](unsafeUninitializedCapacity: target) { samples, initialized in
+      nonisolated(unsafe) let samples = samples
+      Parallel.forEachBatch(count: height) { rows in
+        enlarged.samples.withUnsafeBufferPointer { lines in
+          photograph.samples.withUnsafeBufferPointer { colors in
+            for pixel in rows.lowerBound * width..<rows.upperBound * width {
+              var value = lines[3 * target + pixel]
+              for channel in 0..<3 {
+                value += lines[channel * target + pixel] * colors[channel * target + pixel]
+              }
+              samples[pixel] = min(max(value, 0), 1)
+            }
+          }
+        }
+      }
+      initialized = target
     }
     return Image(width: width, height: height, channels: 1, encoding: .data, samples: samples)
-  }
-
-  /// Means over windows of 3×3 points; the border repeats.
-  private static func averaged(_ lines: Image) -> Image {
-    var result = lines
-    let (side, count) = (lines.width, lines.pixelCount)
-    for step in [1, side] {
-      let old = result.samples
-      for index in old.indices {
-        let place = (step == 1 ? index : index % count / side) % side
-        let before = place > 0 ? old[index - step] : old[index]
-        let after = place < side - 1 ? old[index + step] : old[index]
-        result.samples[index] = (before + old[index] + after) / 3
-      }
-    }
-    return result
   }
 
   /// A pass whose values at the subject's edge, and just beyond it, are those from inside the subject.
@@ -155,18 +161,24 @@ package struct SubjectMatte {
   /// - Returns: The pass at its own extent.
   package func spread(_ pass: Image, blur: Float) -> Image {
     guard var share = reach else { return pass }
-    let (width, height) = (pass.width, pass.height)
+    let (width, height, count) = (pass.width, pass.height, pass.pixelCount)
     let inside = Self.grown(coverage, side: side, by: -blur)
     let fill = pass.resized(width: side, height: side).filled(weight: inside)
       .resized(width: width, height: height, filter: .bilinear)
     for index in share.samples.indices { share.samples[index] *= 1 - inside.samples[index] }
     share = share.resized(width: width, height: height, filter: .bilinear)
     var result = pass
-    for pixel in 0..<pass.pixelCount where share.samples[pixel] > 0 {
-      for channel in 0..<pass.channels {
-        let index = channel * pass.pixelCount + pixel
-        result.samples[index] +=
-          share.samples[pixel] * (fill.samples[index] - result.samples[index])
+    result.samples.withUnsafeMutableBufferPointer { samples in
+      share.samples.withUnsafeBufferPointer { share in
+        fill.samples.withUnsafeBufferPointer { fill in
+          for channel in 0..<pass.channels {
+            let first = channel * count
+            for pixel in 0..<count {
+              samples[first + pixel] +=
+                share[pixel] * (fill[first + pixel] - samples[first + pixel])
+            }
+          }
+        }
       }
     }
     return result
@@ -182,18 +194,41 @@ package struct SubjectMatte {
 
   /// The greatest of the points around each, or the least for a distance below 0.
   private static func grown(_ plane: [Float], side: Int, by points: Int) -> [Float] {
+    if points < 0 { return grown(plane.map { -$0 }, side: side, by: -points).map { -$0 } }
     var result = plane
-    for step in [1, side] {
-      let old = result
-      for index in old.indices {
-        let place = step == 1 ? index % side : index / side
-        var extreme = old[index]
-        for offset in -min(abs(points), place)...min(abs(points), side - 1 - place) {
-          let value = old[index + offset * step]
-          extreme = points < 0 ? min(extreme, value) : max(extreme, value)
+    // The greatest of three windows that touch is that of one of up to three times the width.
+    var reached = 0
+    while reached < points {
+      let shift = min(2 * reached + 1, points - reached)
+      for isVertical in [false, true] {
+        let old = result
+        result.withUnsafeMutableBufferPointer { result in
+          old.withUnsafeBufferPointer { old in
+            for y in 0..<side {
+              let row = y * side
+              func grow(_ columns: Range<Int>, before: Int, after: Int) {
+                for x in columns {
+                  result[row + x] = max(old[row + x], max(old[before + x], old[after + x]))
+                }
+              }
+              if isVertical {
+                grow(
+                  0..<side, before: max(y - shift, 0) * side,
+                  after: min(y + shift, side - 1) * side)
+              } else {
+                let (start, end) = (min(shift, side), max(side - shift, min(shift, side)))
+                grow(start..<end, before: row - shift, after: row + shift)
+                for x in [0..<start, end..<side].joined() {
+                  result[row + x] = max(
+                    old[row + x],
+                    max(old[row + max(x - shift, 0)], old[row + min(x + shift, side - 1)]))
+                }
+              }
+            }
+          }
         }
-        result[index] = extreme
       }
+      reached += shift
     }
     return result
   }

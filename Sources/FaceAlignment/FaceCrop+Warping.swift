@@ -43,17 +43,24 @@ extension FaceCrop {
       crop.samples[channel * count..<(channel + 1) * count].reduce(0, +) / Float(count)
     }
     var result = crop
-    for y in 0..<extent {
-      for x in 0..<extent {
-        let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
-        let outside = max(-point.x, -point.y, point.x - width, point.y - height)
-        guard outside > 0 else { continue }
-        let depth = Float(outside / (0.3 * size))
-        for channel in 0..<crop.channels {
-          let index = (channel * extent + y) * extent + x
-          let sharp = crop.samples[index]
-          let soft = sharp + (blurred.samples[index] - sharp) * min(3 * depth, 1)
-          result.samples[index] = soft + (means[channel] - soft) * min(depth, 1)
+    let size = size
+    result.samples.withUnsafeMutableBufferPointer { samples in
+      // Each row is written by one thread alone.
+      nonisolated(unsafe) let samples = samples
+      Parallel.forEachBatch(count: extent) { rows in
+        for y in rows {
+          for x in 0..<extent {
+            let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
+            let outside = max(max(-point.x, -point.y), max(point.x - width, point.y - height))
+            guard outside > 0 else { continue }
+            let depth = Float(outside / (0.3 * size))
+            for channel in 0..<means.count {
+              let index = (channel * extent + y) * extent + x
+              let sharp = samples[index]
+              let soft = sharp + (blurred.samples[index] - sharp) * min(3 * depth, 1)
+              samples[index] = soft + (means[channel] - soft) * min(depth, 1)
+            }
+          }
         }
       }
     }

@@ -102,9 +102,7 @@ public final class FaceDetector: @unchecked Sendable {
     }
     for scale in Self.searchScales(longestSide: max(photograph.width, photograph.height)) {
       let gray = GrayPicture(photograph, scale: scale)
-      guard let box = try boxes(in: gray).max(by: { $0.prominence < $1.prominence }) else {
-        continue
-      }
+      guard let box = try mostProminentBox(in: gray) else { continue }
       let landmarks = try self.landmarks(in: gray, box: box).map { $0 / gray.scale }
       return Face(
         box: FaceBox(
@@ -129,6 +127,25 @@ public final class FaceDetector: @unchecked Sendable {
     }
     return scales
   }
+
+  /// The box to look for landmarks in.
+  ///
+  /// Half the picture shows a portrait's face as clearly, in a quarter of the time.
+  private func mostProminentBox(in gray: GrayPicture) throws(FaceAlignmentError) -> face_box? {
+    func best(_ gray: GrayPicture) throws(FaceAlignmentError) -> face_box? {
+      try boxes(in: gray).max { $0.prominence < $1.prominence }
+    }
+    // The least face that the detector sees must fit into it.
+    if min(gray.width, gray.height) >= 160, let box = try best(gray.halved),
+      box.score >= Self.clear
+    {
+      return box.doubled
+    }
+    return try best(gray)
+  }
+
+  /// The confidence from which on a face is one.
+  private static let clear = 0.5
 
   private func boxes(in gray: GrayPicture) throws(FaceAlignmentError) -> [face_box] {
     let detector = try loadedDetector()
@@ -190,8 +207,29 @@ private struct GrayPicture {
     height = max(1, Int((Double(photograph.height) * wanted).rounded()))
     scale = SIMD2(
       Double(width) / Double(photograph.width), Double(height) / Double(photograph.height))
-    let gray = photograph.converted(to: .sRGB).luma.resized(width: width, height: height)
+    let gray = photograph.converted(to: .sRGB).resized(width: width, height: height).luma
     bytes = gray.samples.map { UInt8(min(max($0, 0), 1) * 255 + 0.5) }
+  }
+
+  private init(width: Int, height: Int, scale: SIMD2<Double>, bytes: [UInt8]) {
+    (self.width, self.height, self.scale, self.bytes) = (width, height, scale, bytes)
+  }
+
+  /// The means of squares of four pixels; an odd last row or column is left out.
+  var halved: GrayPicture {
+    let (across, down) = (width / 2, height / 2)
+    var halves: [UInt8] = []
+    halves.reserveCapacity(across * down)
+    for y in 0..<down {
+      for x in 0..<across {
+        let corner = 2 * y * width + 2 * x
+        let sum =
+          Int(bytes[corner]) + Int(bytes[corner + 1]) + Int(bytes[corner + width])
+          + Int(bytes[corner + width + 1])
+        halves.append(UInt8((sum + 2) / 4))
+      }
+    }
+    return GrayPicture(width: across, height: down, scale: scale / 2, bytes: halves)
   }
 }
 
@@ -215,6 +253,13 @@ extension Image {
 }
 
 extension face_box {
+  /// The same place in a picture of twice the size.
+  fileprivate var doubled: face_box {
+    var box = self
+    (box.left, box.top, box.right, box.bottom) = (2 * left, 2 * top, 2 * right, 2 * bottom)
+    return box
+  }
+
   /// Area times confidence: a large but doubtful box must not win over a clear face.
   fileprivate var prominence: Double {
     (right - left) * (bottom - top) * max(score, 0)

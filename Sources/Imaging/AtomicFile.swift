@@ -17,15 +17,80 @@ public enum AtomicFile {
     if let reason = result { throw .unwritable(path: path, reason: reason) }
   }
 
+  /// The same for what `fill` writes through a descriptor, in any order.
+  ///
+  /// - Parameters:
+  ///   - path: The file to make or replace.
+  ///   - isDurable: Whether the file must be there after a power cut too, which the disk takes time for.
+  ///   - fill: Writes the file; returns the reason of a failure.
+  /// - Throws: `unwritable` with the reason.
+  package static func write(
+    to path: String, isDurable: Bool = true, fill: (_ descriptor: Int32) -> String?
+  ) throws(ImageFileError) {
+    switch Target(path) {
+    case .file(let target, let status):
+      if let reason = replace(target, status, isDurable: isDurable, fill: fill) {
+        throw .unwritable(path: path, reason: reason)
+      }
+    case .device:
+      try write(bytes(path: path, fill: fill), to: path)
+    case .folder:
+      throw .unwritable(path: path, reason: folderReason)
+    }
+  }
+
+  /// What `fill` writes through a descriptor, in any order.
+  ///
+  /// - Throws: `unwritable` with the reason.
+  package static func bytes(
+    path: String, fill: (_ descriptor: Int32) -> String?
+  ) throws(ImageFileError) -> [UInt8] {
+    guard let file = tmpfile() else { throw .unwritable(path: path, reason: systemReason()) }
+    defer { fclose(file) }
+    if let reason = fill(fileno(file)) { throw .unwritable(path: path, reason: reason) }
+    return try FileContents.read("/dev/fd/\(fileno(file))")
+  }
+
+  /// What a path leads to.
+  private enum Target {
+    /// A regular file with its status, or the place for one.
+    case file(String, stat?)
+    case folder
+    case device
+
+    init(_ path: String) {
+      let target = AtomicFile.resolvingLinks(path)
+      var status = stat()
+      guard stat(target, &status) == 0 else {
+        self = .file(target, nil)
+        return
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: self = .folder
+      case S_IFREG: self = .file(target, status)
+      default: self = .device
+      }
+    }
+  }
+
+  private static let folderReason = "it is a folder"
+
   /// Returns the reason of a failure, nil when all went well.
   private static func writeContiguous(
     _ bytes: UnsafeBufferPointer<UInt8>, to path: String
   ) -> String? {
-    let target = resolvingLinks(path)
-    var status = stat()
-    let exists = stat(target, &status) == 0
-    if exists && status.st_mode & S_IFMT == S_IFDIR { return "it is a folder" }
-    if exists && status.st_mode & S_IFMT != S_IFREG { return writeDirectly(bytes, to: target) }
+    switch Target(path) {
+    case .file(let target, let status):
+      replace(target, status, isDurable: true) { writeAll(bytes, to: $0) }
+    case .device: writeDirectly(bytes, to: path)
+    case .folder: folderReason
+    }
+  }
+
+  /// Returns the reason of a failure, nil when all went well.
+  private static func replace(
+    _ target: String, _ status: stat?, isDurable: Bool, fill: (_ descriptor: Int32) -> String?
+  ) -> String? {
     let folder = (target as NSString).deletingLastPathComponent
     let name = (target as NSString).lastPathComponent
     if name.isEmpty { return "it has no file name" }
@@ -34,14 +99,14 @@ public enum AtomicFile {
     let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o666)
     if descriptor < 0 { return systemReason() }
     var reason: String?
-    if exists && fchmod(descriptor, status.st_mode & 0o7777) != 0 { reason = systemReason() }
-    reason = reason ?? writeAll(bytes, to: descriptor)
-    if reason == nil && fsync(descriptor) != 0 { reason = systemReason() }
+    if let status, fchmod(descriptor, status.st_mode & 0o7777) != 0 { reason = systemReason() }
+    reason = reason ?? fill(descriptor)
+    if isDurable && reason == nil && fsync(descriptor) != 0 { reason = systemReason() }
     if close(descriptor) != 0 { reason = reason ?? systemReason() }
     if reason == nil && rename(temporary, target) != 0 { reason = systemReason() }
     if reason != nil {
       unlink(temporary)
-    } else {
+    } else if isDurable {
       synchronize(folder: folder)
     }
     return reason

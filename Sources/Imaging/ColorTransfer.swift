@@ -88,13 +88,11 @@ public enum ColorTransfer {
   private static func forEachChunk(
     of samples: inout [Float], _ body: @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
   ) {
-    let size = 1 << 16
     samples.withUnsafeMutableBufferPointer { samples in
       // Each part is written by one thread alone.
       nonisolated(unsafe) let samples = samples
-      DispatchQueue.concurrentPerform(iterations: (samples.count + size - 1) / size) { part in
-        let end = min((part + 1) * size, samples.count)
-        body(UnsafeMutableBufferPointer(rebasing: samples[part * size..<end]))
+      Parallel.forEachBatch(count: samples.count, of: 1 << 16) { part in
+        body(UnsafeMutableBufferPointer(rebasing: samples[part]))
       }
     }
   }

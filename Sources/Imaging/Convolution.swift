@@ -16,41 +16,47 @@ extension Image {
   package func convolved(_ kernel: [Float]) -> Image {
     precondition(kernel.count % 2 == 1, "a kernel needs a middle")
     let radius = kernel.count / 2
-    var result = self
-    samples.withUnsafeBufferPointer { source in
-      result.samples.withUnsafeMutableBufferPointer { target in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: width + 2 * radius) { row in
-          for channel in 0..<channels {
-            for y in 0..<height {
-              mixRows(of: source, channel: channel, around: y, kernel: kernel, into: row)
-              let start = (channel * height + y) * width
-              for x in 0..<width { target[start + x] = 0 }
+    let (width, height) = (width, height)
+    let samples = samples
+    let convolved = [Float](unsafeUninitializedCapacity: samples.count) { target, initialized in
+      // Each row is written by one thread alone.
+      nonisolated(unsafe) let target = target
+      Parallel.forEachBatch(count: channels * height) { rows in
+        samples.withUnsafeBufferPointer { source in
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: width + 2 * radius) { mixed in
+            for row in rows {
+              let first = row / height * height
+              let inside = UnsafeMutableBufferPointer(rebasing: mixed[radius..<radius + width])
+              inside.update(repeating: 0)
               for (tap, weight) in kernel.enumerated() {
-                for x in 0..<width { target[start + x] += weight * row[tap + x] }
+                let near = min(max(row + tap - radius, first), first + height - 1)
+                add(
+                  weight,
+                  of: UnsafeBufferPointer(rebasing: source[near * width..<(near + 1) * width]),
+                  to: inside)
+              }
+              mixed[..<radius].update(repeating: inside[0])
+              mixed[(radius + width)...].update(repeating: inside[width - 1])
+              let sum = UnsafeMutableBufferPointer(
+                rebasing: target[row * width..<(row + 1) * width])
+              sum.initialize(repeating: 0)
+              for (tap, weight) in kernel.enumerated() {
+                add(weight, of: UnsafeBufferPointer(rebasing: mixed[tap..<tap + width]), to: sum)
               }
             }
           }
         }
       }
+      initialized = samples.count
     }
-    return result
+    return Image(
+      width: width, height: height, channels: channels, encoding: encoding, samples: convolved)
   }
+}
 
-  /// Sums weighted rows into a row that is extended by the kernel's radius at both ends.
-  private func mixRows(
-    of source: UnsafeBufferPointer<Float>, channel: Int, around y: Int, kernel: [Float],
-    into row: UnsafeMutableBufferPointer<Float>
-  ) {
-    let radius = kernel.count / 2
-    for x in row.indices { row[x] = 0 }
-    for (tap, weight) in kernel.enumerated() {
-      let sourceRow = min(max(y + tap - radius, 0), height - 1)
-      let start = (channel * height + sourceRow) * width
-      for x in 0..<width { row[radius + x] += weight * source[start + x] }
-    }
-    for x in 0..<radius {
-      row[x] = row[radius]
-      row[radius + width + x] = row[radius + width - 1]
-    }
-  }
+/// Adds weighted values to a sum of as many.
+private func add(
+  _ weight: Float, of values: UnsafeBufferPointer<Float>, to sum: UnsafeMutableBufferPointer<Float>
+) {
+  for index in sum.indices { sum[index] += weight * values[index] }
 }

@@ -56,26 +56,34 @@ struct DecodedPicture {
   ///
   /// A profile that is damaged or for another kind of picture is ignored, as browsers do.
   func photographImage() -> Image {
-    var image = Image(width: width, height: height, channels: 3, encoding: .sRGB)
-    let count = image.pixelCount
+    let count = width * height
     let conversion = ColorConversion(profile: profile, layout: layout, bitDepth: bitDepth)
-    image.samples.withUnsafeMutableBufferPointer { target in
+    let samples = [Float](unsafeUninitializedCapacity: 3 * count) { target, initialized in
       if let conversion {
         convert(by: conversion, into: target)
       } else if layout == .gray || layout == .rgb {
-        for channel in 0..<3 {
-          let source = layout == .gray ? 0 : channel
-          copyScaled(channel: source, pixels: 0..<count, into: target, at: channel * count)
+        // Each part is written by one thread alone.
+        nonisolated(unsafe) let target = target
+        Parallel.forEachBatch(count: count, of: 1 << 16) { pixels in
+          for channel in 0..<3 {
+            let source = layout == .gray ? 0 : channel
+            copyScaled(channel: source, pixels: pixels, into: target, at: channel * count)
+          }
         }
       } else {
         separateInks(into: target)
       }
       if hasAlpha { flatten(target) }
+      initialized = 3 * count
     }
-    return image.turned(orientation)
+    return Image(width: width, height: height, channels: 3, encoding: .sRGB, samples: samples)
+      .turned(orientation)
   }
 
   // MARK: - Planes
+
+  /// What the values of eight bits are of the greatest.
+  private static let shares = InlineArray<256, Float> { Float($0) / 255 }
 
   private func copyScaled(
     channel: Int, pixels: Range<Int>, into target: UnsafeMutableBufferPointer<Float>, at start: Int
@@ -89,7 +97,7 @@ struct DecodedPicture {
         }
       } else {
         for pixel in pixels {
-          target[start + pixel] = Float(raw[pixel * stride + channel]) / 255
+          target[start &+ pixel] = Self.shares[Int(raw[pixel &* stride &+ channel])]
         }
       }
     }
@@ -107,7 +115,7 @@ struct DecodedPicture {
     let pixelBytes = layout.channels * bitDepth / 8
     let width = self.width
     let height = self.height
-    DispatchQueue.concurrentPerform(iterations: strips) { strip in
+    Parallel.forEach(count: strips) { strip in
       let start = strip * rowsPerStrip * width
       let end = min(height, (strip + 1) * rowsPerStrip) * width
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * (end - start)) { rgb in

@@ -18,10 +18,10 @@ public struct LayeredImage: Equatable, Sendable {
     /// How a file stores the samples; what is read says `float`.
     public let precision: Precision
     /// `width * height` samples, rows from the top.
-    public let samples: [Float]
+    public let samples: ArraySlice<Float>
 
     /// Makes a plane.
-    public init(name: String, precision: Precision, samples: [Float]) {
+    public init(name: String, precision: Precision, samples: ArraySlice<Float>) {
       self.name = name
       self.precision = precision
       self.samples = samples
@@ -53,7 +53,7 @@ public struct LayeredImage: Equatable, Sendable {
   }
 
   /// The plane of a full name.
-  public subscript(name: String) -> [Float]? {
+  public subscript(name: String) -> ArraySlice<Float>? {
     channels.first { $0.name == name }?.samples
   }
 
@@ -64,7 +64,7 @@ public struct LayeredImage: Equatable, Sendable {
     self.init(
       width: light.width, height: light.height,
       channels: names.enumerated().map { index, name in
-        Channel(name: name, precision: .half, samples: light.plane(index).samples)
+        Channel(name: name, precision: .half, samples: light.samples(ofChannel: index))
       })
   }
 
@@ -119,7 +119,7 @@ enum EXRCodec {
     let channels = (0..<count).map { index in
       LayeredImage.Channel(
         name: String(cString: codec_exr_channel_name(decoder, Int32(index))), precision: .float,
-        samples: Array(samples[index * width * height..<(index + 1) * width * height]))
+        samples: samples[index * width * height..<(index + 1) * width * height])
     }
     var attributes: [String: String] = [:]
     for index in 0..<description.attributes {
@@ -130,11 +130,12 @@ enum EXRCodec {
     return LayeredImage(width: width, height: height, channels: channels, attributes: attributes)
   }
 
-  /// Hands the file's bytes to `consume`.
-  static func encode<Result>(
-    _ layers: LayeredImage, isCompressed: Bool, path: String,
-    consume: (UnsafeBufferPointer<UInt8>) throws(ImageFileError) -> Result
-  ) throws(ImageFileError) -> Result {
+  /// Writes a file through a descriptor that can be written anywhere.
+  ///
+  /// - Returns: The reason of a failure, nil when all went well.
+  static func write(
+    _ layers: LayeredImage, isCompressed: Bool, to descriptor: Int32
+  ) -> String? {
     // The encoder takes pointers to every text and plane, which must stay put until it returns.
     let attributes = layers.attributes.sorted { $0.key < $1.key }
     let texts = (layers.channels.map(\.name) + attributes.flatMap { [$0.key, $0.value] })
@@ -145,8 +146,6 @@ enum EXRCodec {
       codec_exr_text(name: values[index], value: values[index + 1])
     }
     var report = codec_report()
-    var buffer = codec_buffer()
-    defer { codec_buffer_free(&buffer) }
     let status = withPlanes(of: layers.channels[...]) { planes in
       let channels = layers.channels.enumerated().map { index, channel in
         codec_exr_channel(
@@ -159,14 +158,11 @@ enum EXRCodec {
             channels: channels.baseAddress, channel_count: Int32(channels.count),
             attributes: stored.baseAddress, attribute_count: Int32(stored.count),
             is_compressed: isCompressed ? 1 : 0)
-          return codec_exr_encode(&picture, &buffer, &report)
+          return codec_exr_write(&picture, descriptor, &report)
         }
       }
     }
-    guard status == CODEC_OK else {
-      throw .unwritable(path: path, reason: report.text)
-    }
-    return try consume(UnsafeBufferPointer(start: buffer.bytes, count: buffer.count))
+    return status == CODEC_OK ? nil : report.text
   }
 
   /// The first samples of all channels, which stay there during `body`.

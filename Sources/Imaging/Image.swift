@@ -80,12 +80,16 @@ public struct Image: Equatable, Sendable {
 
   /// One channel as an image of its own.
   public func plane(_ channel: Int) -> Image {
-    precondition(channel >= 0 && channel < channels, "no channel \(channel) in \(channels)")
     if channels == 1 { return self }
-    let start = channel * pixelCount
     return Image(
       width: width, height: height, channels: 1, encoding: encoding,
-      samples: Array(samples[start..<start + pixelCount]))
+      samples: Array(samples(ofChannel: channel)))
+  }
+
+  /// The samples of one channel.
+  public func samples(ofChannel channel: Int) -> ArraySlice<Float> {
+    precondition(channel >= 0 && channel < channels, "no channel \(channel) in \(channels)")
+    return samples[channel * pixelCount..<(channel + 1) * pixelCount]
   }
 
   /// The first channels as an image of their own.

@@ -107,6 +107,7 @@ public enum ImageFile {
     _ image: Image, to path: String, bitDepth: Int = 8
   ) throws(ImageFileError) {
     let format = ImageFormat(pathExtension: (path as NSString).pathExtension) ?? .png
+    if format == .openEXR { return try write(LayeredImage(picture: image), to: path) }
     try AtomicFile.write(encoded(image, as: format, bitDepth: bitDepth, path: path), to: path)
   }
 
@@ -115,14 +116,14 @@ public enum ImageFile {
   /// - Parameters:
   ///   - layers: The channels and the header's texts.
   ///   - path: The file to make or replace.
-  ///   - isCompressed: Whether to compress, without loss; what is not is read several times faster.
+  ///   - isKept: Whether the file is one to keep: compressed, without loss, and there even after a power
+  ///     cut. What is not is written and read several times faster.
   /// - Throws: `unwritable`.
   public static func write(
-    _ layers: LayeredImage, to path: String, isCompressed: Bool = true
+    _ layers: LayeredImage, to path: String, isKept: Bool = true
   ) throws(ImageFileError) {
-    try EXRCodec.encode(layers, isCompressed: isCompressed, path: path) {
-      (bytes) throws(ImageFileError) in
-      try AtomicFile.write(bytes, to: path)
+    try AtomicFile.write(to: path, isDurable: isKept) {
+      EXRCodec.write(layers, isCompressed: isKept, to: $0)
     }
   }
 
@@ -137,9 +138,9 @@ public enum ImageFile {
     case .jpeg: return try JPEGCodec.encode(DisplayImage(image), path: path)
     case .webP: return try WebPCodec.encode(DisplayImage(image), path: path)
     case .openEXR:
-      return try EXRCodec.encode(
-        LayeredImage(picture: image), isCompressed: true, path: path
-      ) { Array($0) }
+      return try AtomicFile.bytes(path: path) {
+        EXRCodec.write(LayeredImage(picture: image), isCompressed: true, to: $0)
+      }
     case .radiance: throw .unwritable(path: path, reason: "Radiance HDR is only read")
     }
   }

@@ -15,13 +15,13 @@ package func largestPart(of isMarked: [Bool], width: Int) -> [Bool] {
       let index = part[next]
       next += 1
       let column = index % width
-      let neighbours = [
+      let neighbours: InlineArray<4, Int> = [
         column > 0 ? index - 1 : index, column + 1 < width ? index + 1 : index,
         max(index - width, column), index + width < isOpen.count ? index + width : index,
       ]
-      for neighbour in neighbours where isOpen[neighbour] {
-        isOpen[neighbour] = false
-        part.append(neighbour)
+      for side in neighbours.indices where isOpen[neighbours[side]] {
+        isOpen[neighbours[side]] = false
+        part.append(neighbours[side])
       }
     }
     if part.count > largest.count { largest = part }

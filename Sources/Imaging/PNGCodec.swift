@@ -89,13 +89,18 @@ enum PNGCodec {
     let count = image.pixelCount
     return [Sample](unsafeUninitializedCapacity: channels * count) { target, initialized in
       image.samples.withUnsafeBufferPointer { source in
-        for channel in 0..<channels {
+        func rounded(_ value: Float) -> Sample {
+          let clipped = value > 0 ? min(value, 1) : 0
+          // By way of Int32, which the generic code can convert to in one instruction.
+          return Sample(truncatingIfNeeded: Int32(clipped * scale + 0.5))
+        }
+        if channels == 1 {
+          for pixel in 0..<count { target[pixel] = rounded(source[pixel]) }
+        } else {
           for pixel in 0..<count {
-            let value = source[channel * count + pixel]
-            let clipped = value > 0 ? min(value, 1) : 0
-            // By way of Int32, which the generic code can convert to in one instruction.
-            target[pixel * channels + channel] = Sample(
-              truncatingIfNeeded: Int32(clipped * scale + 0.5))
+            for channel in 0..<channels {
+              target[pixel &* channels &+ channel] = rounded(source[channel &* count &+ pixel])
+            }
           }
         }
       }

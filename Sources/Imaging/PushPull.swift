@@ -9,8 +9,9 @@ extension Image {
   package func filled(weight: Image) -> Image {
     precondition(weight.channels == 1 && weight.extent == extent, "a weight for each pixel")
     var weighted = self
-    for index in weighted.samples.indices {
-      weighted.samples[index] *= weight.samples[index % pixelCount]
+    for channel in 0..<channels {
+      let first = channel * pixelCount
+      for pixel in 0..<pixelCount { weighted.samples[first + pixel] *= weight.samples[pixel] }
     }
     return weighted.pulled(weight.samples)
   }
@@ -38,8 +39,11 @@ extension Image {
     }
     let behind = coarse.pulled(coarseWeights)
       .resized(width: width, height: height, filter: .bilinear)
-    for index in result.samples.indices {
-      result.samples[index] += (1 - weights[index % pixelCount]) * behind.samples[index]
+    for channel in 0..<channels {
+      let first = channel * pixelCount
+      for pixel in 0..<pixelCount {
+        result.samples[first + pixel] += (1 - weights[pixel]) * behind.samples[first + pixel]
+      }
     }
     return result
   }

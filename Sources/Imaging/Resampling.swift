@@ -49,6 +49,9 @@ extension Image {
       height: newHeight, filter: filter)
   }
 
+  /// Rows of a plane that one core works on at a time.
+  private static let stripHeight = 64
+
   /// A part of the picture at another extent, without a copy of the part.
   ///
   /// - Precondition: the region lies inside the image and is not empty, both extents are positive.
@@ -64,13 +67,21 @@ extension Image {
     let samples = self.samples
     let resized = [Float](unsafeUninitializedCapacity: count) { target, initialized in
       nonisolated(unsafe) let target = target
-      Strip.forEach(ofRows: newHeight, channels: channels) { channel, strip in
+      let strips = (newHeight + Self.stripHeight - 1) / Self.stripHeight
+      Parallel.forEach(count: channels * strips) { index in
+        let (channel, strip) = (index / strips, index % strips)
+        let first = strip * Self.stripHeight
         samples.withUnsafeBufferPointer { source in
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: region.width) { row in
+          // Taps whose shares are zero may lie beyond the last sample.
+          let length = region.width + columns.taps
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: length) { row in
+            row.initialize(repeating: 0)
             let corner = (channel * height + region.y) * width + region.x
-            for y in strip {
+            for y in first..<min(first + Self.stripHeight, newHeight) {
               // Rows first: whole rows vectorise, and shrinking leaves less work for the columns.
-              rows.mix(rowsOf: source, from: corner, stride: width, at: y, into: row)
+              rows.mix(
+                rowsOf: source, from: corner, stride: width, at: y,
+                into: UnsafeMutableBufferPointer(rebasing: row[..<region.width]))
               let start = (channel * newHeight + y) * newWidth
               columns.gather(
                 from: UnsafeBufferPointer(row),
@@ -139,54 +150,49 @@ extension Image {
   }
 }
 
-/// Rows of a plane that one core works on at a time.
-private enum Strip {
-  private static let height = 64
-
-  /// Works on all strips of all planes on all cores.
-  static func forEach(
-    ofRows rows: Int, channels: Int, _ body: @Sendable (_ channel: Int, _ rows: Range<Int>) -> Void
-  ) {
-    let strips = (rows + height - 1) / height
-    DispatchQueue.concurrentPerform(iterations: channels * strips) { index in
-      let start = index % strips * height
-      body(index / strips, start..<min(start + height, rows))
-    }
-  }
-}
-
 /// For each position of one target axis, which source positions it mixes and in what shares.
 private struct ResamplingWeights {
   private let starts: [Int]
   /// Shares of all targets, `taps` each; unused ones are zero.
   private let shares: [Float]
-  private let taps: Int
+  /// A multiple of `group`.
+  let taps: Int
+
+  /// Taps that are mixed at once.
+  private static let group = 4
 
   init(source: Int, target: Int, filter: ResamplingFilter) {
     let scale = Double(source) / Double(target)
     let kernel = Kernel(filter, isShrinking: target < source)
     let stretch = max(scale, 1)
     let radius = kernel.radius * stretch
-    taps = min(source, Int((2 * radius).rounded(.up)) + 1)
-    var starts: [Int] = []
-    var shares: [Float] = []
-    starts.reserveCapacity(target)
-    shares.reserveCapacity(target * taps)
+    var rows: [(start: Int, shares: [Double])] = []
+    rows.reserveCapacity(target)
     for position in 0..<target {
       let center = (Double(position) + 0.5) * scale
-      let first = Int((center - radius).rounded(.down))
-      let start = min(max(first, 0), source - taps)
-      var row = [Double](repeating: 0, count: taps)
-      for index in first...Int((center + radius).rounded(.down)) {
+      var start = source - 1
+      var row: [Double] = []
+      for index in Int((center - radius).rounded(.down))...Int((center + radius).rounded(.down)) {
         let share = kernel.share(of: index, center: center, stretch: stretch)
+        if share == 0 { continue }
         let clamped = min(max(index, 0), source - 1)
-        if share != 0 { row[min(max(clamped - start, 0), taps - 1)] += share }
+        if row.isEmpty { start = clamped }
+        // A cubic is zero at whole pixels between.
+        while row.count <= clamped - start { row.append(0) }
+        row[clamped - start] += share
       }
-      let sum = row.reduce(0, +)
-      starts.append(start)
-      shares.append(contentsOf: row.map { Float($0 / sum) })
+      rows.append((start, row))
     }
-    self.starts = starts
+    let most = rows.reduce(0) { max($0, $1.shares.count) }
+    taps = (most + Self.group - 1) / Self.group * Self.group
+    starts = rows.map(\.start)
+    var shares = [Float](repeating: 0, count: target * taps)
+    for (position, row) in rows.enumerated() {
+      let sum = row.shares.reduce(0, +)
+      for (tap, share) in row.shares.enumerated() {
+        shares[position * taps + tap] = Float(share / sum)
+      }
+    }
     self.shares = shares
   }
 
@@ -195,35 +201,39 @@ private struct ResamplingWeights {
     rowsOf source: UnsafeBufferPointer<Float>, from corner: Int, stride: Int, at y: Int,
     into row: UnsafeMutableBufferPointer<Float>
   ) {
-    let start = corner + starts[y] * stride
-    let first = shares[y * taps]
-    for x in row.indices {
-      row[x] = first * source[start + x]
-    }
-    for tap in 1..<max(taps, 1) {
+    for tap in 0..<taps {
       let share = shares[y * taps + tap]
-      if share == 0 { continue }
-      let offset = start + tap * stride
-      for x in row.indices {
-        row[x] += share * source[offset + x]
+      if tap > 0 && share == 0 { continue }
+      let start = corner + (starts[y] + tap) * stride
+      let samples = UnsafeBufferPointer(rebasing: source[start..<start + row.count])
+      if tap == 0 {
+        for x in row.indices { row[x] = share * samples[x] }
+      } else {
+        for x in row.indices { row[x] += share * samples[x] }
       }
     }
   }
 
-  /// Writes every target column from one source row.
+  /// Writes every target column from one source row, behind which `taps` zeros follow.
   func gather(
     from row: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>
   ) {
-    shares.withUnsafeBufferPointer { shares in
+    let row = UnsafeRawBufferPointer(row)
+    shares.withUnsafeBytes { shares in
       starts.withUnsafeBufferPointer { starts in
+        func four(_ samples: UnsafeRawBufferPointer, at index: Int) -> SIMD4<Float> {
+          samples.loadUnaligned(
+            fromByteOffset: index &* MemoryLayout<Float>.stride, as: SIMD4<Float>.self)
+        }
         for x in target.indices {
-          let start = starts[x]
-          let base = x * taps
-          var sum: Float = 0
-          for tap in 0..<taps {
-            sum += shares[base + tap] * row[start + tap]
+          let (start, base) = (starts[x], x &* taps)
+          var sum = four(shares, at: base) * four(row, at: start)
+          var tap = Self.group
+          while tap < taps {
+            sum += four(shares, at: base &+ tap) * four(row, at: start &+ tap)
+            tap &+= Self.group
           }
-          target[x] = sum
+          target[x] = sum.sum()
         }
       }
     }

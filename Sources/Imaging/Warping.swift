@@ -40,8 +40,7 @@ extension Image {
   /// The picture seen through an affine map, Catmull–Rom interpolated, mirrored at its borders.
   ///
   /// The map takes coordinates of the result to coordinates of this image. Where it shrinks, the
-  /// picture is reduced by area to two pixels per pixel and sampled twice along both axes, which
-  /// leaves nothing to alias.
+  /// picture is first brought to the result's scale, which leaves nothing to alias.
   ///
   /// - Precondition: the image and the result are not empty.
   public func warped(width newWidth: Int, height newHeight: Int, by map: AffineMap) -> Image {
@@ -51,15 +50,14 @@ extension Image {
     }
     // Interpolation reaches two pixels beyond a sample.
     let region = region(around: corners, margin: 3 * max(map.step, 1))
-    let reduction = max(1, map.step / 2)
+    if map.step < 1.02 { return interpolated(width: newWidth, height: newHeight, by: map) }
     let source = resized(
       region: region,
-      width: max(1, Int((Double(region.width) / reduction).rounded())),
-      height: max(1, Int((Double(region.height) / reduction).rounded())))
+      width: max(1, Int((Double(region.width) / map.step).rounded())),
+      height: max(1, Int((Double(region.height) / map.step).rounded())), filter: .bicubic)
     return source.interpolated(
       width: newWidth, height: newHeight,
-      by: map.into(region, columns: source.width, rows: source.height),
-      samplesPerAxis: map.step > 1.02 ? 2 : 1)
+      by: map.into(region, columns: source.width, rows: source.height))
   }
 
   /// The whole pixels around some points, cut to the image and never empty.
@@ -77,41 +75,26 @@ extension Image {
   }
 
   private func interpolated(
-    width newWidth: Int, height newHeight: Int, by map: AffineMap, samplesPerAxis: Int
+    width newWidth: Int, height newHeight: Int, by map: AffineMap
   ) -> Image {
-    let share = 1 / Float(samplesPerAxis * samplesPerAxis)
-    // Where a pixel's samples lie, seen from its corner in the source.
-    let offsets = (0..<samplesPerAxis * samplesPerAxis).map { sample in
-      let column = (Double(sample % samplesPerAxis) + 0.5) / Double(samplesPerAxis)
-      let row = (Double(sample / samplesPerAxis) + 0.5) / Double(samplesPerAxis)
-      return map.right * column + map.down * row
-    }
     let (width, height, channels, planeCount) = (width, height, channels, pixelCount)
     let newPlaneCount = newWidth * newHeight
     let samples = self.samples
     let warped = [Float](unsafeUninitializedCapacity: channels * newPlaneCount) {
       target, initialized in
       nonisolated(unsafe) let target = target
-      DispatchQueue.concurrentPerform(iterations: newHeight) { y in
+      Parallel.forEachBatch(count: newHeight) { batch in
         samples.withUnsafeBytes { source in
-          offsets.withUnsafeBufferPointer { offsets in
-            withUnsafeTemporaryAllocation(of: SIMD4<Float>.self, capacity: channels) { sums in
-              for x in 0..<newWidth {
-                let corner = map(SIMD2(Double(x), Double(y)))
-                sums.update(repeating: .zero)
-                for offset in offsets {
-                  let point = corner + offset
-                  let columns = CubicTaps(at: point.x, count: width)
-                  let rows = CubicTaps(at: point.y, count: height)
-                  for channel in 0..<channels {
-                    sums[channel] += CubicTaps.products(
-                      source, plane: channel &* planeCount, columns: columns, rows: rows)
-                  }
-                }
-                for channel in 0..<channels {
-                  target[channel &* newPlaneCount &+ y &* newWidth &+ x] =
-                    share * sums[channel].sum()
-                }
+          for y in batch {
+            for x in 0..<newWidth {
+              let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
+              let columns = CubicTaps(at: point.x, count: width)
+              let rows = CubicTaps(at: point.y, count: height)
+              for channel in 0..<channels {
+                target[channel &* newPlaneCount &+ y &* newWidth &+ x] =
+                  CubicTaps.products(
+                    source, plane: channel &* planeCount, columns: columns, rows: rows
+                  ).sum()
               }
             }
           }
@@ -155,7 +138,7 @@ private struct CubicTaps {
     return phase < count ? phase : period - 1 - phase
   }
 
-  /// What the four columns add to the value, their weights applied.
+  /// What each of the four columns adds to the value.
   @inline(__always)
   static func products(
     _ source: UnsafeRawBufferPointer, plane: Int, columns: CubicTaps, rows: CubicTaps

@@ -10,6 +10,9 @@ final class ConvolutionPrimitive {
   private let implementation: String
   private let sourceDescriptor: dnnl_memory_desc_t
   private let resultDescriptor: dnnl_memory_desc_t
+  /// What the primitive keeps in the beginning of the scratch memory while it runs.
+  private let scratchDescriptor: dnnl_memory_desc_t
+  private let scratchBytes: Int
   private let rounding: Rounding?
   private let handle: OpaquePointer
 
@@ -49,6 +52,11 @@ final class ConvolutionPrimitive {
     guard let wanted = dnnl_primitive_desc_query_md(descriptor, dnnl_query_weights_md, 0)
     else { throw .library(operation: "lay out the weights of \(weights.name)", status: 0) }
     weightsDescriptor = wanted.pointee
+    guard let scratch = dnnl_primitive_desc_query_md(descriptor, dnnl_query_scratchpad_md, 0)
+    else { throw .library(operation: "place the scratch of \(weights.name)", status: 0) }
+    scratchDescriptor = scratch.pointee
+    // What follows begins at a line of the cache.
+    scratchBytes = (dnnl_memory_desc_get_size(scratch) + 63) / 64 * 64
 
     var primitive: OpaquePointer?
     try check(
@@ -58,12 +66,13 @@ final class ConvolutionPrimitive {
 
     if type == dnnl_f32 {
       rounding = nil
+      engine.scratch.reserve(bytes: scratchBytes)
     } else {
       var rounded = try dnnl_memory_desc_t(source, type)
       rounding = Rounding(
         reorder: try Reorder(from: sourceDescriptor, to: rounded, engine: engine),
         descriptor: rounded)
-      engine.scratch.reserve(bytes: dnnl_memory_desc_get_size(&rounded))
+      engine.scratch.reserve(bytes: scratchBytes + dnnl_memory_desc_get_size(&rounded))
     }
   }
 
@@ -109,18 +118,21 @@ final class ConvolutionPrimitive {
     let rounded = try rounding.map { (rounding) throws(NeuralError) in
       try Memory(unplaced: rounding.descriptor, engine: engine)
     }
+    let scratch = try Memory(unplaced: scratchDescriptor, engine: engine)
     let arguments = [
       dnnl_exec_arg_t(arg: chiaro_arg_src, memory: (rounded ?? source).handle),
       dnnl_exec_arg_t(arg: chiaro_arg_weights, memory: weights.weight.handle),
       dnnl_exec_arg_t(arg: chiaro_arg_bias, memory: weights.bias.handle),
       dnnl_exec_arg_t(arg: chiaro_arg_dst, memory: destination.handle),
+      dnnl_exec_arg_t(arg: chiaro_arg_scratchpad, memory: scratch.handle),
     ]
     return Step(implementation: implementation, gigaflops: gigaflops) {
       () throws(NeuralError) in
       // The memory objects live as long as the step that refers to their handles.
       try withExtendedLifetime((source, destination, weights)) { () throws(NeuralError) in
+        try scratch.place(at: engine.scratch.start)
         if let rounded, let rounding = self.rounding {
-          try rounded.place(at: engine.scratch.start)
+          try rounded.place(at: engine.scratch.start + self.scratchBytes)
           try rounding.reorder.run(source, rounded, engine: engine)
         }
         try check(
@@ -144,12 +156,16 @@ final class PreparedWeights {
     weight = try Memory(descriptor, engine: engine, samples: nil)
     bias = try Memory(
       dnnl_memory_desc_t([weights.outputChannels], dnnl_a), engine: engine, samples: nil)
-    // dnnl_abcd is output, input, row, column.
-    let plain = try Memory(
-      dnnl_memory_desc_t(weights.dimensions, dnnl_abcd), engine: engine, samples: nil)
-    plain.write(weights.weight)
     bias.write(weights.bias)
-    try plain.reorder(into: weight, engine: engine)
+    // dnnl_abcd is output, input, row, column.
+    let plain = try dnnl_memory_desc_t(weights.dimensions, dnnl_abcd)
+    try weights.weight.withUnsafeBufferPointer { (samples) throws(NeuralError) in
+      // The library only reads from what is reordered.
+      try Memory(
+        plain, engine: engine, samples: UnsafeMutablePointer(mutating: samples.baseAddress)
+      )
+      .reorder(into: weight, engine: engine)
+    }
   }
 
   /// Whether a primitive with this layout of weights can use these.
@@ -187,6 +203,10 @@ private final class PrimitiveAttributes {
       throw .library(operation: "create attributes", status: status.rawValue)
     }
     handle = attributes
+    // The library's own scratch memory belongs to the thread that makes a primitive.
+    try check(
+      dnnl_primitive_attr_set_scratchpad_mode(handle, dnnl_scratchpad_mode_user),
+      "place scratch memory")
     guard let (kind, alpha) = activation.algorithm else { return }
     var operations: OpaquePointer?
     try check(dnnl_post_ops_create(&operations), "create post-operations")

@@ -12,8 +12,8 @@ public struct LayerTime: Sendable, Codable {
 
 /// A graph made executable for its one extent: primitives created, weights reordered, memory placed.
 ///
-/// Building allocates; running does not, apart from the tensors it returns. A plan runs on the thread that
-/// made it, because oneDNN keeps the scratch memory of its primitives per thread.
+/// Building allocates; running does not, apart from the tensors it returns. A plan runs on one thread at a
+/// time.
 public final class Plan {
   /// The times of the last run, layer by layer.
   public private(set) var layerTimes: [LayerTime] = []

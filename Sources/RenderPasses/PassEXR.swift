@@ -10,9 +10,9 @@ public enum PassEXR {
   public enum Storage: Sendable {
     /// 16 bits and compressed, for people and programs that want to work with the file.
     case interchange
-    /// 32 bits and not compressed: exact and fast, for files that are read again soon.
+    /// 32 bits and not compressed: exact and fast, for files that can be made again.
     case exact
-    /// 16 bits and not compressed: what is read soonest.
+    /// 16 bits and not compressed: what is read soonest, for files that can be made again.
     case quick
   }
 
@@ -48,7 +48,7 @@ public enum PassEXR {
         channels.append(
           LayeredImage.Channel(
             name: name, precision: storage == .exact ? .float : .half,
-            samples: image.plane(index).samples))
+            samples: image.samples(ofChannel: index)))
       }
     }
     for kind in PassKind.allCases { append(stack[kind], kind.layerChannels) }
@@ -59,7 +59,7 @@ public enum PassEXR {
         LayeredImage(
           width: stack.width, height: stack.height, channels: channels,
           attributes: [manifestAttribute: String(decoding: manifest.json, as: UTF8.self)]),
-        to: path, isCompressed: storage == .interchange)
+        to: path, isKept: storage == .interchange)
     } catch {
       throw .file(error)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// Where light from all around reaches each point of a relief: the mean direction of what it sees.
 package struct BentNormals: Sendable {

@@ -1,5 +1,6 @@
 import CShadingKernels
 import Foundation
+import Imaging
 
 /// Shadows that the relief throws on itself: nose on cheek, brow on eye, chin on neck.
 package struct CastShadow: Sendable {

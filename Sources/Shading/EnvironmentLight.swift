@@ -1,3 +1,5 @@
+import Imaging
+
 /// An environment turned and flipped as set, ready to be looked up by normal.
 ///
 /// The camera is far away, so the direction of reflection depends on the normal alone: reflections

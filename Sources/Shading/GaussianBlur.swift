@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// A separable Gaussian, cut off at three sigma; the border repeats.
 struct GaussianBlur: Sendable {

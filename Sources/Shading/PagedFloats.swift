@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// Zeroed numbers in pages of their own.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// Directional albedo of the specular lobes, tabulated over view angle and roughness.
 ///

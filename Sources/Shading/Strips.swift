@@ -1,3 +1,5 @@
+import Imaging
+
 /// Pixels in strips of 256, each property of a strip contiguous: what the fast kernels loop over.
 ///
 /// Lane `l` of strip `s` starts at `(s · lanes + l) · 256`.

@@ -1,4 +1,5 @@
 import CShadingKernels
+import Imaging
 
 /// Light that wanders below the skin before it leaves: a blur of each colour in screen space.
 ///

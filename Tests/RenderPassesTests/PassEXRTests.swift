@@ -71,10 +71,10 @@ import Testing
     var channels = PassKind.allCases.flatMap { kind in
       kind.layerChannels.enumerated().map { index, name in
         LayeredImage.Channel(
-          name: name, precision: .float, samples: stack[kind].plane(index).samples)
+          name: name, precision: .float, samples: stack[kind].samples(ofChannel: index))
       }
     }
-    channels.append(.init(name: "Z", precision: .float, samples: [Float](repeating: 3, count: 16)))
+    channels.append(.init(name: "Z", precision: .float, samples: [Float](repeating: 3, count: 16)[...]))
     let path = folder.file("passes.exr")
     try ImageFile.write(LayeredImage(width: 4, height: 4, channels: channels), to: path)
     let (read, manifest) = try PassEXR.read(path)

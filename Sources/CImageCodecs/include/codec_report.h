@@ -9,7 +9,8 @@ typedef enum {
   CODEC_TRUNCATED,
   CODEC_CORRUPT,
   CODEC_UNSUPPORTED,
-  CODEC_OUT_OF_MEMORY
+  CODEC_OUT_OF_MEMORY,
+  CODEC_UNWRITABLE
 } codec_status;
 
 // What went wrong, in the library's words where it has any.

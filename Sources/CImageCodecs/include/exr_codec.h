@@ -40,7 +40,7 @@ typedef struct {
   const char *value;
 } codec_exr_text;
 
-// A picture to encode as one part of scan lines, losslessly compressed by ZIP or not at all.
+// A picture to write as one part of scan lines, losslessly compressed by ZIP or not at all.
 typedef struct {
   int width, height;
   const codec_exr_channel *channels;
@@ -50,7 +50,8 @@ typedef struct {
   int is_compressed;
 } codec_exr_picture;
 
-codec_status codec_exr_encode(const codec_exr_picture *picture, codec_buffer *output,
-                              codec_report *report);
+// Writes a whole file through a descriptor that can be written anywhere, from its start.
+codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
+                             codec_report *report);
 
 #endif

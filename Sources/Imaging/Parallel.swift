@@ -1,19 +1,21 @@
 import Dispatch
 
 /// Work spread over the machine's cores.
-enum Parallel {
+package enum Parallel {
   /// Calls `body` for every index, several at a time.
-  static func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
+  package static func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
     DispatchQueue.concurrentPerform(iterations: count, execute: body)
   }
 
   /// Calls `body` for stretches of neighbours such as rows, several at a time.
-  static func forEachBatch(count: Int, of size: Int = 16, _ body: @Sendable (Range<Int>) -> Void) {
+  package static func forEachBatch(
+    count: Int, of size: Int = 16, _ body: @Sendable (Range<Int>) -> Void
+  ) {
     forEach(count: (count + size - 1) / size) { body($0 * size..<min(($0 + 1) * size, count)) }
   }
 
   /// Two values that do not need each other.
-  static func both<First: Sendable, Second: Sendable>(
+  package static func both<First: Sendable, Second: Sendable>(
     _ first: @Sendable () -> First, _ second: @Sendable () -> Second
   ) -> (First, Second) {
     withUnsafeTemporaryAllocation(of: First.self, capacity: 1) { firsts in
@@ -32,12 +34,11 @@ enum Parallel {
     }
   }
 
-  /// The values of `transform` for every index, in order.
-  static func map<Value: Sendable>(
-    count: Int, _ transform: @Sendable (Int) -> Value
+  /// The values of `transform` for every index, in order; a core takes so many at a time.
+  package static func map<Value: Sendable>(
+    count: Int, of chunk: Int = 256, _ transform: @Sendable (Int) -> Value
   ) -> [Value] {
-    let chunk = 256
-    return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+    [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
       // Each index is written exactly once, by one thread.
       nonisolated(unsafe) let base = buffer.baseAddress
       forEachBatch(count: count, of: chunk) { part in
