@@ -149,20 +149,15 @@ public struct DecompositionPipeline: Sendable {
     var result = albedo.resized(width: side, height: side, filter: .bilinear)
     let upsampled = result
     for (index, strip) in strips.strips.enumerated() {
-      func rows(_ image: Image) -> Image {
-        image.cropped(x: 0, y: strip.start, width: side, height: strips.height)
-      }
+      let rows = strip.start..<strip.start + strips.height
       let part = 1 / Double(strips.strips.count)
       let refined = try stage.run(
         [
-          "albedo": Tensor(rows(upsampled)),
-          "portrait": Tensor(rows(portrait), scale: 2, offset: -1),
+          "albedo": Tensor(upsampled, rows: rows),
+          "portrait": Tensor(portrait, rows: rows, scale: 2, offset: -1),
         ],
         output: "albedo", part: Double(index) * part...Double(index + 1) * part)
-      let delivered = refined.image(0..<3, .sRGB).cropped(
-        x: 0, y: strip.delivered.lowerBound - strip.start, width: side,
-        height: strip.delivered.count)
-      result.paste(delivered, x: 0, y: strip.delivered.lowerBound)
+      result.replaceRows(strip.delivered, by: refined, startingAt: strip.start)
     }
     return result
   }

@@ -2,12 +2,26 @@ import Imaging
 import NeuralRuntime
 
 extension Tensor {
-  /// A picture as a network sees it, `scale · sample + offset`.
-  init(_ image: Image, scale: Float = 1, offset: Float = 0) {
+  /// A picture, or some rows of it, as a network sees it, `scale · sample + offset`.
+  init(_ image: Image, rows: Range<Int>? = nil, scale: Float = 1, offset: Float = 0) {
+    let rows = rows ?? 0..<image.height
+    let (first, plane) = (rows.lowerBound * image.width, rows.count * image.width)
+    let count = image.channels * plane
+    let samples = [Float](unsafeUninitializedCapacity: count) { target, initialized in
+      image.samples.withUnsafeBufferPointer { source in
+        for channel in 0..<image.channels {
+          let start = channel * image.pixelCount + first
+          let values = UnsafeBufferPointer(rebasing: source[start..<start + plane])
+          let part = UnsafeMutableBufferPointer(
+            rebasing: target[channel * plane..<(channel + 1) * plane])
+          for index in values.indices { part[index] = values[index] * scale + offset }
+        }
+      }
+      initialized = count
+    }
     self.init(
-      shape: Shape(channels: image.channels, height: image.height, width: image.width),
-      samples: scale == 1 && offset == 0
-        ? image.samples : image.samples.map { $0 * scale + offset })
+      shape: Shape(channels: image.channels, height: rows.count, width: image.width),
+      samples: samples)
   }
 
   /// Some neighbouring channels as a picture.
@@ -20,6 +34,21 @@ extension Tensor {
 }
 
 extension Image {
+  /// Takes over rows of a tensor whose first row is row `start` of the picture.
+  mutating func replaceRows(_ rows: Range<Int>, by tensor: Tensor, startingAt start: Int) {
+    let (count, length, plane) = (pixelCount, rows.count * width, tensor.shape.pixelCount)
+    samples.withUnsafeMutableBufferPointer { samples in
+      tensor.samples.withUnsafeBufferPointer { source in
+        for channel in 0..<tensor.shape.channels {
+          let from = channel * plane + (rows.lowerBound - start) * tensor.shape.width
+          let to = channel * count + rows.lowerBound * tensor.shape.width
+          _ = UnsafeMutableBufferPointer(rebasing: samples[to..<to + length])
+            .update(fromContentsOf: source[from..<from + length])
+        }
+      }
+    }
+  }
+
   /// The picture at a network's side: exact means when shrinking, as in training, bicubic when enlarging.
   func fitted(toSide side: Int) -> Image {
     width == side && height == side

@@ -113,7 +113,7 @@ extension Image {
   /// The same picture in another encoding.
   ///
   /// - Precondition: neither side is `.data` unless both are; data has no colour to convert.
-  public func converted(to target: ColorEncoding) -> Image {
+  public consuming func converted(to target: ColorEncoding) -> Image {
     guard target != encoding else { return self }
     precondition(encoding != .data && target != .data, "data has no colour to convert")
     var result = self

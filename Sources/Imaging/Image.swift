@@ -104,7 +104,7 @@ public struct Image: Equatable, Sendable {
   }
 
   /// The same image with every sample limited to a range; NaN becomes the lower bound.
-  public func clamped(to range: ClosedRange<Float>) -> Image {
+  public consuming func clamped(to range: ClosedRange<Float>) -> Image {
     var result = self
     result.samples.withUnsafeMutableBufferPointer { samples in
       for index in samples.indices {
@@ -121,10 +121,10 @@ public struct Image: Equatable, Sendable {
   /// nothing.
   ///
   /// - Precondition: the image has three channels.
-  public func normalizedVectors() -> Image {
+  public consuming func normalizedVectors() -> Image {
     precondition(channels == 3, "vectors need three channels, not \(channels)")
-    var result = self
     let count = pixelCount
+    var result = self
     result.samples.withUnsafeMutableBufferPointer { samples in
       for index in 0..<count {
         let (x, y, z) = (samples[index], samples[count + index], samples[2 * count + index])

@@ -82,9 +82,10 @@ public enum PassFolder {
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(PassError) {
     let pictures =
-      PassKind.allCases.map { (name: $0.rawValue, image: stack[$0], storage: $0.storage) }
-      + MatteKind.allCases.map { (name: $0.rawValue, image: stack[$0], storage: .linear) }
-    // Compressing takes the time, so the pictures share the cores.
+      (PassKind.allCases.map { (name: $0.rawValue, image: stack[$0], storage: $0.storage) }
+      + MatteKind.allCases.map { (name: $0.rawValue, image: stack[$0], storage: .linear) })
+      .sorted { $0.image.channels > $1.image.channels }
+    // Compressing takes the time, so the pictures share the cores, the large ones first.
     let failure = Mutex<PassError?>(nil)
     DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
       guard failure.withLock({ $0 == nil }) else { return }
@@ -111,8 +112,8 @@ public enum PassFolder {
     case .linear: return image
     case .signed:
       var shifted = image
-      for index in shifted.samples.indices {
-        shifted.samples[index] = (shifted.samples[index] + 1) / 2
+      shifted.samples.withUnsafeMutableBufferPointer { samples in
+        for index in samples.indices { samples[index] = (samples[index] + 1) / 2 }
       }
       return shifted
     }

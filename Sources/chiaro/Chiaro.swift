@@ -27,7 +27,7 @@ struct Chiaro: ParsableCommand {
 
   /// Runs the command that the arguments name.
   static func main() {
-    Threads.waitPassively()
+    Threads.waitBriefly()
     var status = ExitCode.success
     do {
       var command = try parseAsRoot()
