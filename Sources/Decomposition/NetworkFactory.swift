@@ -1,6 +1,8 @@
 import NeuralRuntime
 
-/// A network ready to run, with what that took. Threads may hand it on, not share it.
+/// A network ready to run, with what that took.
+///
+/// Threads may hand it on, not share it.
 struct PreparedNetwork: @unchecked Sendable {
   let plan: Plan
   let timing: StageTiming

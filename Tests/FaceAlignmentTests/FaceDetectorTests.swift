@@ -31,4 +31,24 @@ import Testing
       #expect(try detector.largestFace(in: image) == nil)
     }
   }
+
+  @Test("a face is found where it is, large or small in its picture", arguments: [640, 200])
+  func place(side: Int) throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let portrait = try ImageFile.readPhotograph(
+      at: root.appendingPathComponent("assets/portraits/sample.png").path
+    ).image
+    let detector = FaceDetector(landmarkModelPath: nil)
+    let alone = try #require(try detector.largestFace(in: portrait)).box
+    let scale = Double(side) / Double(portrait.width)
+    var picture = Image(
+      width: 1000, height: 900, channels: 3, encoding: .sRGB, repeating: 0.5)
+    picture.paste(portrait.resized(width: side, height: side), x: 310, y: 190)
+    let found = try #require(try detector.largestFace(in: picture)).box
+    // The detector's window has ten cells along each axis, and its scales lie 6/5 apart.
+    #expect(abs(found.centerX - (310 + alone.centerX * scale)) < 0.1 * found.width)
+    #expect(abs(found.centerY - (190 + alone.centerY * scale)) < 0.1 * found.width)
+    #expect(abs(found.width / (alone.width * scale) - 1) < 0.2)
+  }
 }

@@ -50,6 +50,38 @@ import Testing
     ) { try AtomicFile.write([1, 2, 3], to: "/dev/full") }
   }
 
+  /// Writes the end of a file first.
+  private static func fill(_ descriptor: Int32) -> String? {
+    for (bytes, place) in [([3, 4] as [UInt8], 2), ([1, 2], 0)]
+    where pwrite(descriptor, bytes, bytes.count, place) != bytes.count { return "no room" }
+    return nil
+  }
+
+  @Test("what is written in any order arrives in its order", arguments: [true, false])
+  func anyOrder(isDurable: Bool) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("a.bin")
+    try AtomicFile.write([9, 9, 9, 9, 9, 9], to: path)
+    try AtomicFile.write(to: path, isDurable: isDurable, fill: Self.fill)
+    #expect(FileManager.default.contents(atPath: path) == Data([1, 2, 3, 4]))
+    #expect(try AtomicFile.bytes(path: path, fill: Self.fill) == [1, 2, 3, 4])
+    #expect(throws: ImageFileError.unwritable(path: path, reason: "no room")) {
+      try AtomicFile.write(to: path) { _ in "no room" }
+    }
+    #expect(FileManager.default.contents(atPath: path) == Data([1, 2, 3, 4]))
+    #expect(folder.names == ["a.bin"])
+  }
+
+  @Test(
+    "what is written in any order goes to devices too",
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func anyOrderToDevices() throws {
+    try AtomicFile.write(to: "/dev/null", fill: Self.fill)
+    #expect(
+      throws: ImageFileError.unwritable(path: "/dev/full", reason: "No space left on device")
+    ) { try AtomicFile.write(to: "/dev/full", fill: Self.fill) }
+  }
+
   @Test("devices are written to, not replaced")
   func devices() throws {
     try AtomicFile.write([1, 2, 3], to: "/dev/null")

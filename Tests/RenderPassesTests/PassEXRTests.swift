@@ -74,7 +74,8 @@ import Testing
           name: name, precision: .float, samples: stack[kind].samples(ofChannel: index))
       }
     }
-    channels.append(.init(name: "Z", precision: .float, samples: [Float](repeating: 3, count: 16)[...]))
+    channels.append(
+      .init(name: "Z", precision: .float, samples: ArraySlice(repeating: 3, count: 16)))
     let path = folder.file("passes.exr")
     try ImageFile.write(LayeredImage(width: 4, height: 4, channels: channels), to: path)
     let (read, manifest) = try PassEXR.read(path)
