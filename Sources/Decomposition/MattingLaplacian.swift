@@ -65,16 +65,17 @@ package struct MattingLaplacian {
   ///
   /// - Parameters:
   ///   - expected: Coverage by pixel; it is final where it is known.
-  ///   - confidence: Weight of the expectation where it is not.
+  ///   - confidence: Weight of the expectation where it is not, by pixel.
   ///   - tolerance: Rest of the residual, relative to the first, at which to stop.
   /// - Returns: Coverage by pixel.
-  package func solve(expected: [Float], confidence: Float, tolerance: Float = 1e-3) -> [Float] {
+  package func solve(expected: [Float], confidence: [Float], tolerance: Float = 1e-3) -> [Float] {
     let stride = width + 2 * Self.reach
     var plane = [Float](repeating: 0, count: stride * (height + 2 * Self.reach))
     for index in expected.indices { plane[Self.place(index, width: width)] = expected[index] }
     let middle = Self.side * Self.side / 2
+    let confidence = confidence.indices.filter { isUnknown[$0] }.map { confidence[$0] }
     let scale = places.indices.map {
-      1 / max(stencils[$0 * Self.side * Self.side + middle] + confidence, 1e-6)
+      1 / max(stencils[$0 * Self.side * Self.side + middle] + confidence[$0], 1e-6)
     }
     // What is expected cancels out of the first residual but for the matrix's own part.
     var residual = product(plane, stride: stride).map { -$0 }
@@ -93,7 +94,7 @@ package struct MattingLaplacian {
       var image = product(direction, stride: stride)
       var curvature: Float = 0
       for (index, place) in places.enumerated() {
-        image[index] += confidence * direction[place]
+        image[index] += confidence[index] * direction[place]
         curvature += image[index] * direction[place]
       }
       guard curvature > 0 else { break }

@@ -12,14 +12,19 @@ package struct SubjectMatte {
   ///
   /// As a share of the picture's side. Hair and collars lie closer.
   private static let leak: ClosedRange<Float> = 0.047...0.117
-  /// Unsure coverage that is expected to be nothing, and everything.
-  private static let expectation: ClosedRange<Float> = 0.4...0.95
-  /// What that expectation weighs against the photograph's edges.
+  /// Unsure coverage that is expected to be nothing, and everything: at first, and with a look at colours.
+  private static let expectation: (first: ClosedRange<Float>, second: ClosedRange<Float>) = (
+    0.4...0.95, 0.2...0.8
+  )
+  /// What an expectation weighs against the photograph's edges: as it is at first, then over its variance.
   private static let confidence: Float = 0.01
+  private static let leastVariance: Float = 0.003
   /// Squared contrast of the photograph below which it has no edges: for the matrix, and for enlarging.
   private static let epsilon: (matrix: Float, enlarging: Float) = (1e-5, 1e-3)
   /// Found coverage that is nothing, and everything: the rest of a leak is a few per cent.
   private static let contrast: ClosedRange<Float> = 0.1...0.9
+  /// Half the width of the holes that are taken for texture, in points.
+  private static let hole = 2
   /// How far beyond the subject's edge passes are read, as a share of the picture's side.
   private static let margin: Float = 0.03
 
@@ -51,16 +56,30 @@ package struct SubjectMatte {
     let leak = Self.leak.lowerBound * scale...Self.leak.upperBound * scale
     let plausible = zip(matte.samples, distance).map { $0 * (1 - smoothStep($1, leak)) }
     let isUnknown = plausible.indices.map { !isCore[$0] && plausible[$0] > Self.sure.lowerBound }
-    let expected = plausible.indices.map { index in
-      isCore[index] ? 1 : isUnknown[index] ? smoothStep(plausible[index], Self.expectation) : 0
-    }
     let laplacian = MattingLaplacian(
       guide, isUnknown: isUnknown, epsilon: Self.epsilon.matrix)
-    let found = laplacian.solve(expected: expected, confidence: Self.confidence)
-      .map { linearStep($0, Self.contrast) }
-    // Holes of a point among what is expected to cover are texture: grey hair before a bright wall.
-    let closed = Self.grown(Self.grown(found, side: side, by: 1), side: side, by: -1)
-    coverage = found.indices.map { max(found[$0], closed[$0] * expected[$0]) }
+    func solved(_ expected: [Float], confidence: [Float]) -> [Float] {
+      laplacian.solve(expected: expected, confidence: confidence)
+        .map { linearStep($0, Self.contrast) }
+    }
+    // The first look finds what lies behind the subject, close to its edge; then colours are compared with it.
+    let expected = plausible.indices.map { index in
+      isCore[index]
+        ? 1 : isUnknown[index] ? smoothStep(plausible[index], Self.expectation.first) : 0
+    }
+    let first = solved(expected, confidence: expected.map { _ in Self.confidence })
+    let isOpen = isUnknown.indices.map { isUnknown[$0] && max(first[$0], expected[$0]) > 0 }
+    let bold = plausible.map { linearStep($0, Self.expectation.second) }
+    let evidence = CoverageEvidence(
+      guide.converted(to: .linear), isSubject: isCore, isUnknown: isOpen,
+      expected: bold)
+    let found = solved(
+      evidence.coverage,
+      confidence: evidence.variance.map { Self.confidence / ($0 + Self.leastVariance) })
+    // Small holes among what is expected to cover are texture: grey hair before a bright wall.
+    let closed = Self.grown(
+      Self.grown(found, side: side, by: Self.hole), side: side, by: -Self.hole)
+    coverage = found.indices.map { max(found[$0], closed[$0] * bold[$0]) }
     image = Self.enlarged(coverage, guide, to: photograph)
     reach = Self.grown(coverage, side: side, by: Self.margin)
   }

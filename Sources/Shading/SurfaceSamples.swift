@@ -54,22 +54,23 @@ package struct SurfaceSamples: Sendable {
     skin = Parallel.map(count: width * height) { pixel in
       passes.skin.samples[pixel] < Self.leastMatte ? 0 : passes.skin.samples[pixel]
     }
-    let matte = passes.subject.samples
+    let layers = photo.map { SubjectLayers(photograph: $0, matte: passes.subject) }
+    let coverage = layers?.coverage ?? passes.subject
+    let matte = coverage.samples
     pixels = matte.indices.filter { matte[$0] > Self.leastMatte }.map(Int32.init)
     runs = PixelRuns(pixels: pixels, width: width)
     translucentBlocks = Self.translucentBlocks(pixels, matte: matte)
-    let layers = photo.map { SubjectLayers(photograph: $0, matte: passes.subject) }
     let detail = layers.map {
       DetailTransfer(
         photograph: $0.subject, diffuse: passes.diffuse, albedo: passes.albedo, skin: passes.skin,
-        matte: passes.subject)
+        matte: coverage)
     }
     strips = Strips(lanes: Lane.count, pixels: pixels.count)
     gather(
       [
         (Lane.albedo, passes.albedo), (Lane.normal, passes.normal),
         (Lane.specular, passes.specular), (Lane.translucency, passes.translucency),
-        (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, passes.subject),
+        (Lane.ao, passes.ao), (Lane.skin, passes.skin), (Lane.subject, coverage),
         (Lane.diffuse, passes.diffuse), (Lane.behind, layers?.behind ?? background),
       ], detail: detail)
   }
