@@ -69,7 +69,10 @@ package struct SubjectMatte {
     }
     let first = solved(expected, confidence: expected.map { _ in Self.confidence })
     let isOpen = isUnknown.indices.map { isUnknown[$0] && max(first[$0], expected[$0]) > 0 }
-    let bold = plausible.map { linearStep($0, Self.expectation.second) }
+    // A network that is bold about a wall is not believed wholly: the first look has its say.
+    let bold = plausible.indices.map {
+      (linearStep(plausible[$0], Self.expectation.second) + first[$0]) / 2
+    }
     let evidence = CoverageEvidence(
       guide.converted(to: .linear), isSubject: isCore, isUnknown: isOpen,
       expected: bold)
