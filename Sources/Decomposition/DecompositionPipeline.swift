@@ -57,7 +57,8 @@ public struct DecompositionPipeline: Sendable {
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(DecompositionError) -> PassStack {
-    let stages: [DecompositionStage] = [.maginet, .refinement, .translator]
+    // The two that take long to prepare go first.
+    let stages: [DecompositionStage] = [.maginet, .translator, .refinement]
     let networks = networks
     let results = Parallel.map(count: stages.count, of: 1) { index in
       Result { () throws(NeuralError) in
@@ -183,22 +184,22 @@ public struct DecompositionPipeline: Sendable {
   ) throws(DecompositionError) -> PassStack {
     let extent = portrait.width
     let skin = coarse.image(3..<4, .data).fitted(toSide: extent)
-    let (matte, refined) = Parallel.both {
+    let (matte, (refined, photo, predicted)) = Parallel.both {
       SubjectMatte(coarse.image(4..<5, .data), along: portrait)
     } _: {
+      let photo = portrait.converted(to: .linear)
+      let predicted = Self.enlarged(
+        diffuse: passes.image(6..<9, .sRGB).converted(to: .linear),
+        subject: coarse.image(4..<5, .data), along: photo)
       let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
       let linear = albedo.fitted(toSide: extent).converted(to: .linear)
-      return leak?.removed(from: linear) ?? linear
+      return (leak?.removed(from: linear) ?? linear, photo, predicted)
     }
     if isCancelled() { throw .cancelled }
+    let diffuse = Self.diffuse(photo: photo, albedo: refined, skin: skin, predicted: predicted)
     @Sendable func translated(_ channels: Range<Int>) -> Image {
       matte.spread(passes.image(channels, .data), blur: Self.translatorBlur)
     }
-    let photo = portrait.converted(to: .linear)
-    let predicted = Self.enlarged(
-      diffuse: passes.image(6..<9, .sRGB).converted(to: .linear),
-      subject: coarse.image(4..<5, .data), along: photo)
-    let diffuse = Self.diffuse(photo: photo, albedo: refined, skin: skin, predicted: predicted)
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
       case .albedo: matte.spread(refined, blur: Self.refinedBlur)

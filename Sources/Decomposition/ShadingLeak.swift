@@ -8,7 +8,7 @@ import Imaging
 /// reflectance losing their say (iteratively reweighted least squares). As skin does not know where the
 /// light is, the part of the albedo that follows this irradiance is taken for light (the independence of
 /// reflectance and shading, Barron & Malik 2015, "Shape, illumination, and reflectance from shading").
-package struct ShadingLeak {
+package struct ShadingLeak: Sendable {
   /// The exponent of the irradiance that is in the albedo, 0 to `largestShare`.
   package let share: Float
   /// Irradiance by pixel, relative to its mean in logarithm, on the skin; 1 elsewhere.
@@ -70,18 +70,25 @@ package struct ShadingLeak {
   }
 
   /// An albedo (3 channels, `.linear`, 0..1, of any extent) without the light, 0..1.
-  package func removed(from albedo: Image) -> Image {
-    var gain = skin
+  package func removed(from albedo: consuming Image) -> Image {
+    var small = skin
     for pixel in irradiance.indices {
-      gain.samples[pixel] = pow(irradiance[pixel], -share * skin.samples[pixel])
+      let light = irradiance[pixel]
+      small.samples[pixel] = light == 1 ? 1 : pow(light, -share * skin.samples[pixel])
     }
-    gain = gain.resized(width: albedo.width, height: albedo.height)
+    let gain = small.resized(width: albedo.width, height: albedo.height).samples
+    let (count, planes) = (albedo.pixelCount, albedo.channels)
     var result = albedo
-    let count = albedo.pixelCount
-    for plane in 0..<result.channels {
-      for pixel in 0..<count {
-        let index = plane * count + pixel
-        result.samples[index] = min(result.samples[index] * gain.samples[pixel], 1)
+    result.samples.withUnsafeMutableBufferPointer { samples in
+      // Each part is written by one thread alone.
+      nonisolated(unsafe) let samples = samples
+      Parallel.forEachBatch(count: count, of: 1 << 16) { pixels in
+        for plane in 0..<planes {
+          for pixel in pixels {
+            let index = plane &* count &+ pixel
+            samples[index] = min(samples[index] * gain[pixel], 1)
+          }
+        }
       }
     }
     return result

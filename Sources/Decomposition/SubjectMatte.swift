@@ -5,7 +5,7 @@ import Imaging
 /// A network's matte is soft at hair and jaw, and leaks onto backgrounds that resemble the subject. What
 /// it is sure of stays; what lies around the sure subject is found by closed-form matting; what lies far
 /// from it was a leak.
-package struct SubjectMatte {
+package struct SubjectMatte: Sendable {
   /// Coverage from which on, and up to which, the network is sure.
   private static let sure: ClosedRange<Float> = 0.05...0.97
   /// Distance to the sure subject from which on, and at which fully, a matte is taken for a leak.

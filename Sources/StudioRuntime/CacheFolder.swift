@@ -21,12 +21,15 @@ struct CacheFolder: Sendable {
     return "\(cache)/chiaro/\(name)"
   }
 
+  /// Whether there is a file of a key.
+  func contains(_ key: String) -> Bool { FileManager.default.fileExists(atPath: path(of: key)) }
+
   /// What `read` makes of a key's file, which then counts as used just now.
   ///
   /// - Returns: nil where there is no file, or a damaged one, which is removed.
   func value<Value>(for key: String, read: (_ path: String) throws -> Value?) -> Value? {
     let path = path(of: key)
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard contains(key) else { return nil }
     guard let value = try? read(path) else {
       try? FileManager.default.removeItem(atPath: path)
       return nil

@@ -55,6 +55,9 @@ public struct DecompositionCache: Sendable {
     return ContentDigest.sha256(Array(parts.joined(separator: "\n").utf8))
   }
 
+  /// Whether passes of a key are there, damaged ones included.
+  func contains(_ key: String) -> Bool { files.contains(key) }
+
   /// The passes of a key, which then count as used just now; nil when they are not there.
   public func passes(for key: String) -> (PassStack, PassManifest)? {
     files.value(for: key) { try PassEXR.read($0) }

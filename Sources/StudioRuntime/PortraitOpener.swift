@@ -95,6 +95,7 @@ public struct PortraitOpener: Sendable {
     // The picture of a first look goes before.
     let givesWay = isBackground && coarsePassesMade == nil
     let checking = Pending(isBackground: givesWay) { try ModelBundle(directory: modelsPath) }
+    if case .automatic = framing, !isKept(file, framing) { detector.preload() }
     let photograph = try Pending(isBackground: givesWay) { try file.decoded() }
       .value(unless: isCancelled)
     photographRead(photograph.image)
@@ -109,7 +110,6 @@ public struct PortraitOpener: Sendable {
     }).value(unless: isCancelled) {
       return cached
     }
-    if case .automatic = framing { detector.preload() }
     let framed = Pending {
       try PreparedPortrait(photograph: photograph, framing: framing, detector: detector)
     }
@@ -183,6 +183,14 @@ public struct PortraitOpener: Sendable {
       return nil
     }
     return cache.impression(for: key(of: file, framing, weights: weights))
+  }
+
+  /// Whether the cache has a photograph's passes; those need no face.
+  private func isKept(_ file: PhotographFile, _ framing: Framing) -> Bool {
+    guard let cache, let weights = try? ModelBundle.statedDigests(in: modelsPath) else {
+      return false
+    }
+    return cache.contains(key(of: file, framing, weights: weights))
   }
 
   private func cached(
