@@ -71,8 +71,10 @@ private final class OpeningRun {
   private func opening() throws -> (coarse: Double, full: Double) {
     let begin = ProgramTerminal.now
     let terminal = try start([])
-    let coarse = try picture(of: terminal) { $0.contains("first impression") }
-    let full = try picture(of: terminal) {
+    // From the cache, both may come in one piece.
+    var seen = 0
+    let coarse = try picture(of: terminal, after: &seen) { $0.contains("Relit") }
+    let full = try picture(of: terminal, after: &seen) {
       $0.contains("Relit") && !$0.contains("first impression") && !$0.contains("draft")
     }
     _ = try terminal.run(until: ProgramTerminal.now + 20) { self.isCached }
@@ -132,20 +134,23 @@ private final class OpeningRun {
   }
 
   /// When the picture arrived that belongs to the first heading for which `isIts` holds.
+  ///
+  /// - Parameter seen: Pictures that came before the heading can have; then those up to the one found.
   private func picture(
-    of terminal: ProgramTerminal, isIts: (_ heading: String) -> Bool
+    of terminal: ProgramTerminal, after seen: inout Int, isIts: (_ heading: String) -> Bool
   ) throws -> Double {
     // The heading comes before its picture, at most in the same piece.
-    var (known, before) = (terminal.arrivals.count, Int?.none)
+    var (known, before) = (seen, Int?.none)
     let hasCome = try terminal.run(until: ProgramTerminal.now + 60) {
       if before == nil, isIts(heading(of: terminal)) { before = known }
       known = terminal.arrivals.count
       return before.map { known > $0 } ?? false
     }
-    guard hasCome, let last = terminal.arrivals.last else {
+    guard hasCome, let before else {
       throw ProgramTerminal.Failed(reason: "no picture of the portrait came")
     }
-    return last.time
+    seen = before + 1
+    return terminal.arrivals[before].time
   }
 
   /// The borders of the picture: above what it shows, below how large and how well.
