@@ -196,13 +196,18 @@ public struct DecompositionPipeline: Sendable {
       return (leak?.removed(from: linear) ?? linear, photo, predicted)
     }
     if isCancelled() { throw .cancelled }
-    let diffuse = Self.diffuse(photo: photo, albedo: refined, skin: skin, predicted: predicted)
+    let separation = HighlightSeparation(photo: photo, albedo: refined, skin: skin)
+    let diffuse = separation?.diffuse(elsewhere: predicted) ?? predicted
+    let tinted =
+      separation.map {
+        ClothColor.corrected(refined, diffuse: diffuse, skin: skin, light: $0.light)
+      } ?? refined
     @Sendable func translated(_ channels: Range<Int>) -> Image {
       matte.spread(passes.image(channels, .data), blur: Self.translatorBlur)
     }
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
-      case .albedo: matte.spread(refined, blur: Self.refinedBlur)
+      case .albedo: matte.spread(tinted, blur: Self.refinedBlur)
       case .ao: translated(0..<1).fitted(toSide: extent)
       case .normal: translated(1..<4).resized(width: extent, height: extent).normalizedVectors()
       case .specular: translated(4..<5).fitted(toSide: extent)
@@ -249,12 +254,6 @@ public struct DecompositionPipeline: Sendable {
     return share
   }
 
-  /// The raw diffuse colour, linear: the photograph without its highlights where that can be told.
-  private static func diffuse(photo: Image, albedo: Image, skin: Image, predicted: Image) -> Image {
-    HighlightSeparation(photo: photo, albedo: albedo, skin: skin)?.diffuse(elsewhere: predicted)
-      ?? predicted
-  }
-
   /// The light that the networks left in the albedo, at the resolution of the passes.
   private func leak(
     _ portrait: Image, albedo: Image, skin: Image, passes: Tensor
@@ -262,9 +261,10 @@ public struct DecompositionPipeline: Sendable {
     let side = passes.shape.width
     let albedo = albedo.fitted(toSide: side).converted(to: .linear)
     let skin = skin.fitted(toSide: side)
-    let diffuse = Self.diffuse(
-      photo: portrait.fitted(toSide: side).converted(to: .linear), albedo: albedo, skin: skin,
-      predicted: passes.image(6..<9, .sRGB).converted(to: .linear))
+    let predicted = passes.image(6..<9, .sRGB).converted(to: .linear)
+    let separation = HighlightSeparation(
+      photo: portrait.fitted(toSide: side).converted(to: .linear), albedo: albedo, skin: skin)
+    let diffuse = separation?.diffuse(elsewhere: predicted) ?? predicted
     return ShadingLeak(
       albedo: albedo, diffuse: diffuse,
       normal: passes.image(1..<4, .data).normalizedVectors(), ao: passes.image(0..<1, .data),

@@ -18,7 +18,7 @@ package struct HighlightSeparation {
   /// 1 channel, 0..1.
   private let skin: Image
   /// The colour of the light, mean 1.
-  private let light: SIMD3<Float>
+  package let light: SIMD3<Float>
 
   /// How far off the model a pixel may be, relative to what would be left of it, before it is left alone:
   /// another light, or teeth that the albedo takes for skin.

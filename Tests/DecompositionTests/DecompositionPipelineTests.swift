@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("at the networks' resolution the albedo is RefinementNet's, spread at the subject's edge")
+  @Test("at the networks' side the albedo is RefinementNet's, with cloth's hue, spread at the edge")
   func albedo() throws {
     let models = try TemporaryModels()
     let portrait = portrait(extent: 64)
@@ -67,8 +67,13 @@ import Testing
     let matte = SubjectMatte(
       image(coarse.samples[4 * plane..<5 * plane], 1, .data), along: portrait)
     #expect(stack.subject == matte.image)
+    let linear = image(refined.samples[...], 3, .sRGB).converted(to: .linear)
+    let separation = try #require(
+      HighlightSeparation(
+        photo: portrait.converted(to: .linear), albedo: linear, skin: stack.skin))
     let expected = matte.spread(
-      image(refined.samples[...], 3, .sRGB).converted(to: .linear),
+      ClothColor.corrected(
+        linear, diffuse: stack.diffuse, skin: stack.skin, light: separation.light),
       blur: DecompositionPipeline.refinedBlur)
     for (a, b) in zip(stack.albedo.samples, expected.samples) { #expect(abs(a - b) < 1e-4) }
   }
