@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 
 /// Eight neighbouring values of a plane.

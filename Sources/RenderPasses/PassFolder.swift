@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Imaging
 import Synchronization
@@ -87,7 +86,7 @@ public enum PassFolder {
       .sorted { $0.image.channels > $1.image.channels }
     // Compressing takes the time, so the pictures share the cores, the large ones first.
     let failure = Mutex<PassError?>(nil)
-    DispatchQueue.concurrentPerform(iterations: pictures.count) { index in
+    Parallel.forEach(count: pictures.count) { index in
       guard failure.withLock({ $0 == nil }) else { return }
       if isCancelled() { return failure.withLock { $0 = .cancelled } }
       let (name, image, storage) = pictures[index]
