@@ -8,8 +8,8 @@ void codec_buffer_free(codec_buffer *buffer) {
   memset(buffer, 0, sizeof *buffer);
 }
 
-int codec_buffer_write(codec_buffer *buffer, size_t position, const void *bytes, size_t count) {
-  const size_t end = position + count;
+int codec_buffer_append(codec_buffer *buffer, const void *bytes, size_t count) {
+  const size_t end = buffer->count + count;
   if (end > buffer->capacity) {
     size_t capacity = buffer->capacity < 4096 ? 4096 : buffer->capacity;
     while (capacity < end) capacity *= 2;
@@ -18,9 +18,8 @@ int codec_buffer_write(codec_buffer *buffer, size_t position, const void *bytes,
     buffer->bytes = grown;
     buffer->capacity = capacity;
   }
-  if (position > buffer->count) memset(buffer->bytes + buffer->count, 0, position - buffer->count);
-  memcpy(buffer->bytes + position, bytes, count);
-  if (end > buffer->count) buffer->count = end;
+  memcpy(buffer->bytes + buffer->count, bytes, count);
+  buffer->count = end;
   return 1;
 }
 

@@ -60,7 +60,7 @@ codec_status codec_jpeg_encode(int width, int height, int quality, const uint8_t
   if (tjCompress2(handle, pixels, width, 0, height, TJPF_RGB, &encoded, &count, TJSAMP_444,
                   quality, TJFLAG_ACCURATEDCT)) {
     fail(handle, report);
-  } else if (!codec_buffer_write(output, 0, encoded, count)) {
+  } else if (!codec_buffer_append(output, encoded, count)) {
     codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a JPEG");
   }
   tjFree(encoded);

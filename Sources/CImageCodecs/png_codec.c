@@ -141,7 +141,7 @@ void codec_png_close(codec_png *decoder) {
 
 static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
   codec_buffer *output = png_get_io_ptr(png);
-  if (!codec_buffer_write(output, output->count, bytes, count)) png_error(png, "out of memory");
+  if (!codec_buffer_append(output, bytes, count)) png_error(png, "out of memory");
 }
 
 static void flush_bytes(png_structp png) { (void)png; }

@@ -56,7 +56,7 @@ codec_status codec_webp_chunk(const uint8_t *bytes, size_t count, const char nam
   if (!demuxer) return codec_fail(report, CODEC_TRUNCATED, "the container ends early");
   WebPChunkIterator chunk;
   if (WebPDemuxGetChunk(demuxer, name, 1, &chunk)) {
-    if (!codec_buffer_write(output, 0, chunk.chunk.bytes, chunk.chunk.size)) {
+    if (!codec_buffer_append(output, chunk.chunk.bytes, chunk.chunk.size)) {
       codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a WebP chunk");
     }
     WebPDemuxReleaseChunkIterator(&chunk);
@@ -75,7 +75,7 @@ codec_status codec_webp_encode(int width, int height, int quality, const uint8_t
                            ? WebPEncodeLosslessRGB(pixels, width, height, stride, &encoded)
                            : WebPEncodeRGB(pixels, width, height, stride, quality, &encoded);
   if (!count) return codec_fail(report, CODEC_UNSUPPORTED, "the picture is too large for WebP");
-  if (!codec_buffer_write(output, 0, encoded, count)) {
+  if (!codec_buffer_append(output, encoded, count)) {
     codec_fail(report, CODEC_OUT_OF_MEMORY, "no memory for a WebP picture");
   }
   WebPFree(encoded);

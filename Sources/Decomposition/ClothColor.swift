@@ -26,13 +26,8 @@ package enum ClothColor {
     _ albedo: Image, diffuse: Image, skin: Image, light: SIMD3<Float>
   ) -> Image {
     // Hues are smooth: few pixels tell them as well, and without noise.
-    let reduction = max(albedo.width / 256, 1)
-    func reduced(_ image: Image) -> Image {
-      image.resized(
-        width: max(image.width / reduction, 1), height: max(image.height / reduction, 1),
-        filter: .area)
-    }
-    let (own, shown, share) = (reduced(albedo), reduced(diffuse), reduced(skin))
+    let own = albedo.reduced(toward: 256)
+    let (shown, share) = (diffuse.reduced(toward: 256), skin.reduced(toward: 256))
     let count = own.pixelCount
     var gain = Image(
       width: own.width, height: own.height, channels: 3, encoding: .data, repeating: 1)

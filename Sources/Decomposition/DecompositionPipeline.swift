@@ -202,16 +202,17 @@ public struct DecompositionPipeline: Sendable {
       separation.map {
         ClothColor.corrected(refined, diffuse: diffuse, skin: skin, light: $0.light)
       } ?? refined
-    @Sendable func translated(_ channels: Range<Int>) -> Image {
-      matte.spread(passes.image(channels, .data), blur: Self.translatorBlur)
-    }
+    let translated = Tensor(
+      matte.spread(passes.image(0..<6, .data), blur: Self.translatorBlur))
     @Sendable func image(of kind: PassKind) -> Image {
       switch kind {
       case .albedo: matte.spread(tinted, blur: Self.refinedBlur)
-      case .ao: translated(0..<1).fitted(toSide: extent)
-      case .normal: translated(1..<4).resized(width: extent, height: extent).normalizedVectors()
-      case .specular: translated(4..<5).fitted(toSide: extent)
-      case .translucency: translated(5..<6).fitted(toSide: extent)
+      case .ao: translated.image(0..<1, .data).fitted(toSide: extent)
+      case .normal:
+        translated.image(1..<4, .data).resized(width: extent, height: extent)
+          .normalizedVectors()
+      case .specular: translated.image(4..<5, .data).fitted(toSide: extent)
+      case .translucency: translated.image(5..<6, .data).fitted(toSide: extent)
       case .diffuse: diffuse
       }
     }

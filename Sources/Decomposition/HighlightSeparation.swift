@@ -126,16 +126,11 @@ package struct HighlightSeparation {
     return (gain * color).merged(shown) { $0.atMost($1) }
   }
 
-  /// The same with little more than 256 pixels in a row: averages need no more.
+  /// The same of fewer pixels.
   private func reduced() -> HighlightSeparation {
-    let reduction = max(photo.width / 256, 1)
-    guard reduction > 1 else { return self }
-    func reduced(_ image: Image) -> Image {
-      image.resized(
-        width: image.width / reduction, height: image.height / reduction, filter: .area)
-    }
-    return HighlightSeparation(
-      photo: reduced(photo), albedo: reduced(albedo), skin: reduced(skin), light: light)
+    HighlightSeparation(
+      photo: photo.reduced(toward: 256), albedo: albedo.reduced(toward: 256),
+      skin: skin.reduced(toward: 256), light: light)
   }
 
   /// What surrounds every pixel.

@@ -57,6 +57,13 @@ extension Image {
 }
 
 extension Image {
+  /// The picture with little more than `side` pixels in a row, where averages need no more.
+  func reduced(toward side: Int) -> Image {
+    let reduction = max(width / side, 1)
+    return resized(
+      width: max(width / reduction, 1), height: max(height / reduction, 1), filter: .area)
+  }
+
   /// The first three channels of a pixel.
   func pixel(_ index: Int) -> SIMD3<Float> {
     let count = pixelCount

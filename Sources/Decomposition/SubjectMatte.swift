@@ -228,23 +228,12 @@ package struct SubjectMatte: Sendable {
           old.withUnsafeBufferPointer { old in
             for y in 0..<side {
               let row = y * side
-              func grow(_ columns: Range<Int>, before: Int, after: Int) {
-                for x in columns {
-                  result[row + x] = max(old[row + x], max(old[before + x], old[after + x]))
-                }
-              }
-              if isVertical {
-                grow(
-                  0..<side, before: max(y - shift, 0) * side,
-                  after: min(y + shift, side - 1) * side)
-              } else {
-                let (start, end) = (min(shift, side), max(side - shift, min(shift, side)))
-                grow(start..<end, before: row - shift, after: row + shift)
-                for x in [0..<start, end..<side].joined() {
-                  result[row + x] = max(
-                    old[row + x],
-                    max(old[row + max(x - shift, 0)], old[row + min(x + shift, side - 1)]))
-                }
+              let above = max(y - shift, 0) * side
+              let below = min(y + shift, side - 1) * side
+              for x in 0..<side {
+                let before = isVertical ? above + x : row + max(x - shift, 0)
+                let after = isVertical ? below + x : row + min(x + shift, side - 1)
+                result[row + x] = max(old[row + x], max(old[before], old[after]))
               }
             }
           }

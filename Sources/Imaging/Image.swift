@@ -80,10 +80,10 @@ public struct Image: Equatable, Sendable {
 
   /// One channel as an image of its own.
   public func plane(_ channel: Int) -> Image {
+    let plane = samples(ofChannel: channel)
     if channels == 1 { return self }
     return Image(
-      width: width, height: height, channels: 1, encoding: encoding,
-      samples: Array(samples(ofChannel: channel)))
+      width: width, height: height, channels: 1, encoding: encoding, samples: Array(plane))
   }
 
   /// The samples of one channel.

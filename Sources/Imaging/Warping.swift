@@ -45,12 +45,12 @@ extension Image {
   /// - Precondition: the image and the result are not empty.
   public func warped(width newWidth: Int, height newHeight: Int, by map: AffineMap) -> Image {
     precondition(width > 0 && height > 0 && newWidth > 0 && newHeight > 0, "nothing to warp")
+    if map.step < 1.02 { return interpolated(width: newWidth, height: newHeight, by: map) }
     let corners = [(0, 0), (newWidth, 0), (0, newHeight), (newWidth, newHeight)].map {
       map(SIMD2(Double($0.0), Double($0.1)))
     }
     // Interpolation reaches two pixels beyond a sample.
-    let region = region(around: corners, margin: 3 * max(map.step, 1))
-    if map.step < 1.02 { return interpolated(width: newWidth, height: newHeight, by: map) }
+    let region = region(around: corners, margin: 3 * map.step)
     let source = resized(
       region: region,
       width: max(1, Int((Double(region.width) / map.step).rounded())),

@@ -84,10 +84,10 @@ public struct PortraitOpener: Sendable {
     let (detector, modelsPath) = (detector, modelsPath)
     var coarsePassesMade = coarsePassesMade
     let file = try Pending { try PhotographFile(path: path) }.value(unless: isCancelled)
+    let statedKey = try Pending { self.statedKey(of: file, framing) }.value(unless: isCancelled)
     // Decoding the photograph takes longer than reading what is known of it.
-    if let made = coarsePassesMade,
-      let impression = try Pending({ self.impression(of: file, framing) }).value(
-        unless: isCancelled)
+    if let made = coarsePassesMade, let cache, let statedKey,
+      let impression = try Pending({ cache.impression(for: statedKey) }).value(unless: isCancelled)
     {
       made(impression)
       coarsePassesMade = nil
@@ -95,7 +95,9 @@ public struct PortraitOpener: Sendable {
     // The picture of a first look goes before.
     let givesWay = isBackground && coarsePassesMade == nil
     let checking = Pending(isBackground: givesWay) { try ModelBundle(directory: modelsPath) }
-    if case .automatic = framing, !isKept(file, framing) { detector.preload() }
+    // What the cache has needs no face.
+    let isKept = statedKey.flatMap { cache?.contains($0) } ?? false
+    if case .automatic = framing, !isKept { detector.preload() }
     let photograph = try Pending(isBackground: givesWay) { try file.decoded() }
       .value(unless: isCancelled)
     photographRead(photograph.image)
@@ -177,20 +179,13 @@ public struct PortraitOpener: Sendable {
       photograph: file.digest, framing: framing, weights: weights, precision: precision)
   }
 
-  /// The first look that the cache has; weights that cannot be read are told of later.
-  private func impression(of file: PhotographFile, _ framing: Framing) -> FirstImpression? {
-    guard let cache, let weights = try? ModelBundle.statedDigests(in: modelsPath) else {
+  /// The key by what the weight files say of themselves, unchecked; nil without a cache, or where they cannot
+  /// be read, which is told of later.
+  private func statedKey(of file: PhotographFile, _ framing: Framing) -> String? {
+    guard cache != nil, let weights = try? ModelBundle.statedDigests(in: modelsPath) else {
       return nil
     }
-    return cache.impression(for: key(of: file, framing, weights: weights))
-  }
-
-  /// Whether the cache has a photograph's passes; those need no face.
-  private func isKept(_ file: PhotographFile, _ framing: Framing) -> Bool {
-    guard let cache, let weights = try? ModelBundle.statedDigests(in: modelsPath) else {
-      return false
-    }
-    return cache.contains(key(of: file, framing, weights: weights))
+    return key(of: file, framing, weights: weights)
   }
 
   private func cached(

@@ -26,7 +26,7 @@ struct FirstSessionTests {
     #expect(
       try session.waitForScreen { screen in
         if let share = percent(screen), share != shares.last { shares.append(share) }
-        return shares.count >= 2 && screen.contains("✓ Framing") && screen.contains("● MAGINet")
+        return shares.count >= 3 && screen.contains("✓ Framing") && screen.contains("● MAGINet")
       })
     #expect(shares == shares.sorted() && shares.last ?? 100 < 100)
     try session.press("C-c", until: "decomposition cancelled")

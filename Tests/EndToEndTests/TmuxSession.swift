@@ -70,7 +70,7 @@ final class TmuxSession {
     let deadline = Date().addingTimeInterval(seconds)
     while Date() < deadline {
       if condition(try screen()) { return true }
-      Thread.sleep(forTimeInterval: 0.1)
+      Thread.sleep(forTimeInterval: 0.02)
     }
     return false
   }

@@ -28,8 +28,8 @@ typedef struct {
 
 void codec_buffer_free(codec_buffer *buffer);
 
-// Writes count bytes at a position, growing the buffer; returns 0 when memory runs out.
-int codec_buffer_write(codec_buffer *buffer, size_t position, const void *bytes, size_t count);
+// Appends bytes, growing the buffer; returns 0 when memory runs out.
+int codec_buffer_append(codec_buffer *buffer, const void *bytes, size_t count);
 
 // Fills a report and returns its status.
 codec_status codec_fail(codec_report *report, codec_status status, const char *message);

@@ -2,7 +2,8 @@
 // macros and casts.
 //
 // Loading the library and libgomp takes a tenth of the studio's start, and most sessions never run a
-// network. libgomp also reads OMP_WAIT_POLICY and GOMP_SPINCOUNT while it is loaded: the program can still set it.
+// network. libgomp also reads OMP_WAIT_POLICY and GOMP_SPINCOUNT while it is loaded: the program can still
+// set them.
 #pragma once
 
 #include <cpuid.h>
