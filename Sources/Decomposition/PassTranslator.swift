@@ -132,9 +132,11 @@ extension ConvolutionWeights {
   /// Doubles what the given output channels compute.
   fileprivate mutating func double(outputs: [Int]) {
     let count = weight.count / outputChannels
+    var samples = weight.decoded()
     for output in outputs {
       bias[output] *= 2
-      for index in output * count..<(output + 1) * count { weight[index] *= 2 }
+      for index in output * count..<(output + 1) * count { samples[index] *= 2 }
     }
+    weight = LearnedSamples(samples)
   }
 }

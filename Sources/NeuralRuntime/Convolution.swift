@@ -13,7 +13,7 @@ public struct ConvolutionWeights: Sendable {
   /// Columns of the kernel.
   public let kernelWidth: Int
   /// Samples in the order output, input, row, column.
-  public var weight: [Float]
+  public var weight: LearnedSamples
   /// One sample per output channel; zeros when the layer has none.
   public var bias: [Float]
 
@@ -23,6 +23,16 @@ public struct ConvolutionWeights: Sendable {
   public init(
     name: String, outputChannels: Int, inputChannels: Int, kernelSize: (height: Int, width: Int),
     weight: [Float], bias: [Float]? = nil
+  ) {
+    self.init(
+      name: name, outputChannels: outputChannels, inputChannels: inputChannels,
+      kernelSize: kernelSize, samples: LearnedSamples(weight), bias: bias)
+  }
+
+  /// The same with samples that need not be decoded yet.
+  init(
+    name: String, outputChannels: Int, inputChannels: Int, kernelSize: (height: Int, width: Int),
+    samples weight: LearnedSamples, bias: [Float]?
   ) {
     precondition(
       weight.count == outputChannels * inputChannels * kernelSize.height * kernelSize.width)

@@ -159,7 +159,7 @@ final class PreparedWeights {
     bias.write(weights.bias)
     // dnnl_abcd is output, input, row, column.
     let plain = try dnnl_memory_desc_t(weights.dimensions, dnnl_abcd)
-    try weights.weight.withUnsafeBufferPointer { (samples) throws(NeuralError) in
+    try weights.weight.decoded().withUnsafeBufferPointer { (samples) throws(NeuralError) in
       // The library only reads from what is reordered.
       try Memory(
         plain, engine: engine, samples: UnsafeMutablePointer(mutating: samples.baseAddress)

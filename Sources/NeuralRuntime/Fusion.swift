@@ -41,9 +41,10 @@ struct SoftmaxFusion: Operation {
   ) throws(NeuralError) -> [Step] {
     precondition(sources.allSatisfy { $0.layout.border == 0 && !$0.layout.isPhased })
     let work = 2e-9 * Double(weights.weight.count * destination.layout.shape.pixelCount)
+    let samples = weights.weight.decoded()
     return [
       Step(gigaflops: work) { () throws(NeuralError) in
-        weights.weight.withUnsafeBufferPointer { kernel in
+        samples.withUnsafeBufferPointer { kernel in
           guard let kernel = kernel.baseAddress else { return }
           engine.threads.forEachStrip(of: destination.height) { rows in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: sources.count) { mix in

@@ -33,7 +33,7 @@ extension Convolution {
     let (inputs, outputs) = (Int32(weights.inputChannels), Int32(weights.outputChannels))
     let loops = engine.kernels.loops
     let factors = try AlignedBuffer(count: 4 * weights.weight.count)
-    loops.winograd_factors(weights.weight, inputs, outputs, factors.samples)
+    loops.winograd_factors(weights.weight.decoded(), inputs, outputs, factors.samples)
     // Each worker has its own part of the scratch memory.
     let scratchFloats = convolution_scratch(inputs, outputs)
     engine.scratch.reserve(
@@ -64,11 +64,12 @@ extension Convolution {
     let loops = engine.kernels.loops
     let factors = try AlignedBuffer(count: weights.weight.count)
     let (inputs, outputs) = (weights.inputChannels, weights.outputChannels)
+    let samples = weights.weight.decoded()
     for output in 0..<outputs {
       for input in 0..<inputs {
         for tap in 0..<9 {
           let place = ((tap / 3 * outputs + output) * 3 + tap % 3) * inputs + input
-          factors.samples[place] = weights.weight[(output * inputs + input) * 9 + tap]
+          factors.samples[place] = samples[(output * inputs + input) * 9 + tap]
         }
       }
     }

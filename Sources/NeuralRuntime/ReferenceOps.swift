@@ -9,6 +9,7 @@ package enum ReferenceOps {
     let (rows, columns) = (weights.kernelHeight, weights.kernelWidth)
     let height = (x.shape.height + 2 * padding - (rows - 1) * dilation - 1) / stride + 1
     let width = (x.shape.width + 2 * padding - (columns - 1) * dilation - 1) / stride + 1
+    let weight = weights.weight.decoded()
     return filled(Shape(channels: weights.outputChannels, height: height, width: width)) {
       output, y, column in
       var sum = Double(weights.bias[output])
@@ -18,7 +19,7 @@ package enum ReferenceOps {
             let sample = x.sample(
               input, y * stride - padding + i * dilation, column * stride - padding + j * dilation)
             let index = ((output * weights.inputChannels + input) * rows + i) * columns + j
-            sum += Double(sample) * Double(weights.weight[index])
+            sum += Double(sample) * Double(weight[index])
           }
         }
       }
@@ -29,6 +30,7 @@ package enum ReferenceOps {
   /// The transposed convolution of stride 2, kernel 3, padding 1 and output padding 1, by scattering.
   package static func transposedConvolution(_ x: Tensor, _ weights: ConvolutionWeights) -> Tensor {
     let (height, width) = (2 * x.shape.height, 2 * x.shape.width)
+    let samples = weights.weight.decoded()
     var sums = weights.bias.flatMap {
       Array(repeating: Double($0), count: height * width)
     }
@@ -39,7 +41,7 @@ package enum ReferenceOps {
             for tap in 0..<9 {
               let (row, target) = (2 * y - 1 + tap / 3, 2 * column - 1 + tap % 3)
               guard 0..<height ~= row, 0..<width ~= target else { continue }
-              let weight = weights.weight[(input * weights.outputChannels + output) * 9 + tap]
+              let weight = samples[(input * weights.outputChannels + output) * 9 + tap]
               sums[(output * height + row) * width + target] +=
                 Double(x.sample(input, y, column)) * Double(weight)
             }

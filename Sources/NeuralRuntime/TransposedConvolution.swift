@@ -57,6 +57,7 @@ struct TransposedConvolution: Operation {
 extension ConvolutionWeights {
   /// The ordinary kernel made of the given taps of this transposed one.
   fileprivate func transposedPhase(rows: [Int], columns: [Int]) -> ConvolutionWeights {
+    let weight = weight.decoded()
     var samples: [Float] = []
     samples.reserveCapacity(outputChannels * inputChannels * rows.count * columns.count)
     for output in 0..<outputChannels {

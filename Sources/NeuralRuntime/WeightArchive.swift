@@ -73,11 +73,25 @@ public final class WeightArchive {
   ///
   /// - Throws: `NeuralError.missingTensor` or `.wrongShape`.
   public func samples(_ key: String, shape: [Int]) throws(NeuralError) -> [Float] {
+    try stored(key, shape: shape).decoded()
+  }
+
+  /// The same, to be decoded later.
+  ///
+  /// - Throws: `NeuralError.missingTensor` or `.wrongShape`.
+  func stored(_ key: String, shape: [Int]) throws(NeuralError) -> LearnedSamples {
     guard let entry = entries[key] else { throw .missingTensor(path: path, key: key) }
     guard entry.shape == shape else {
       throw .wrongShape(path: path, key: key, expected: shape, found: entry.shape)
     }
     readKeys.insert(key)
+    let file = file
+    return LearnedSamples(count: entry.bytes.count / (entry.isHalf ? 2 : 4)) {
+      Self.decoded(entry, of: file)
+    }
+  }
+
+  private static func decoded(_ entry: Entry, of file: Data) -> [Float] {
     let count = entry.bytes.count / (entry.isHalf ? 2 : 4)
     return file.withUnsafeBytes { bytes in
       let bytes = UnsafeRawBufferPointer(rebasing: bytes[entry.bytes])
@@ -240,7 +254,7 @@ public struct WeightScope {
     let channels = isTransposed ? [inputs, outputs] : [outputs, inputs]
     return ConvolutionWeights(
       name: path, outputChannels: outputs, inputChannels: inputs, kernelSize: (kernel, kernel),
-      weight: try samples("weight", shape: channels + [kernel, kernel]),
+      samples: try archive.stored(scope("weight").path, shape: channels + [kernel, kernel]),
       bias: hasBias ? try samples("bias", shape: [outputs]) : nil)
   }
 

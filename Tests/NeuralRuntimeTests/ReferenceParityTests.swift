@@ -79,7 +79,7 @@ import Testing
     let plan = try Plan(graph, engine: Engine(precision: .bfloat16))
     let found = try #require(try plan.run(["x": x])["y"])
     #expect(plan.layerTimes.allSatisfy { $0.implementation.contains("bf16") })
-    weights.weight = rounded(weights.weight)
+    weights.weight = LearnedSamples(rounded(weights.weight.decoded()))
     let roundedX = Tensor(shape: x.shape, samples: rounded(x.samples))
     expectClose(found, ReferenceOps.convolution(roundedX, weights, padding: 1))
   }
