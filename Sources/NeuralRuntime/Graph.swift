@@ -79,12 +79,6 @@ public struct Graph {
     taps[name] = value
   }
 
-  /// The operations, which the graph has no longer.
-  mutating func takeNodes() -> [Node] {
-    defer { nodes = [] }
-    return nodes
-  }
-
   mutating func append(
     _ name: String, _ operation: any Operation, _ sources: [Value], _ layout: Layout
   ) -> Value {

@@ -56,10 +56,7 @@ public final class Plan {
 
     var layers: [Layer] = []
     var slow: [String] = []
-    // Each layer's weights give their memory back before the next layer is prepared.
-    var graph = graph
-    var pending = Array(graph.takeNodes().reversed())
-    while let node = pending.popLast() {
+    for node in graph.nodes {
       if isCancelled() { throw .cancelled }
       let steps = try node.operation.steps(
         sources: node.sources.map(map), destination: map(node.result), engine: engine)
