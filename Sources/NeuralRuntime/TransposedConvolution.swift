@@ -34,6 +34,9 @@ struct TransposedConvolution: Operation {
     sources: [FeatureMap], destination: FeatureMap, engine: Engine
   ) throws(NeuralError) -> [Step] {
     var steps: [Step] = []
+    // All four phases read it: decoded once.
+    var weights = weights
+    weights.weight = LearnedSamples(weights.weight.decoded())
     let taps = [[1], [2, 0]]
     for rowPhase in 0...1 {
       for columnPhase in 0...1 {

@@ -3,7 +3,8 @@ import Foundation
 /// A safetensors file: named tensors in fp16 or fp32, with text metadata.
 ///
 /// Opening checks the header against the file's length, so that a damaged file fails before any number is
-/// used. Tensors are decoded one at a time, when a network asks for them by key and shape.
+/// used. Networks ask for tensors by key and shape; those of convolutions are decoded when their layer is
+/// prepared.
 public final class WeightArchive {
   /// Where the file lies.
   public let path: String
