@@ -73,12 +73,13 @@ let package = Package(
         "Studio", "StudioFiles", "TerminalCells", "TerminalGraphics",
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CMalloc"),
     .executableTarget(
       name: "chiaro",
       dependencies: [
-        "CursesDevice", "Decomposition", "FaceAlignment", "Imaging", "NeuralRuntime",
-        "RenderPasses", "Shading", "Studio", "StudioFiles", "StudioRuntime", "TerminalCells",
-        "TerminalGraphics",
+        "CMalloc", "CursesDevice", "Decomposition", "FaceAlignment", "Imaging",
+        "NeuralRuntime", "RenderPasses", "Shading", "Studio", "StudioFiles", "StudioRuntime",
+        "TerminalCells", "TerminalGraphics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -14,9 +14,11 @@ INLINE lanes *at(const float *address) { return (lanes *)address; }
 
 #include "kernels_winograd.h"
 #include "kernels_thin.h"
+#include "kernels_matrix.h"
 
 const convolution_kernels TABLE = {
     .winograd_factors = winograd_factors,
     .winograd = winograd,
     .thin = thin,
+    .multiply = multiply,
 };

@@ -67,12 +67,7 @@
     (const_dnnl_primitive_t primitive, dnnl_stream_t stream, int count,                            \
      const dnnl_exec_arg_t *arguments),                                                            \
     (primitive, stream, count, arguments))                                                         \
-  X(dnnl_primitive_destroy, (dnnl_primitive_t primitive), (primitive))                             \
-  X(dnnl_sgemm,                                                                                    \
-    (char transa, char transb, dnnl_dim_t m, dnnl_dim_t n, dnnl_dim_t k, float alpha,              \
-     const float *a, dnnl_dim_t lda, const float *b, dnnl_dim_t ldb, float beta, float *c,         \
-     dnnl_dim_t ldc),                                                                              \
-    (transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc))
+  X(dnnl_primitive_destroy, (dnnl_primitive_t primitive), (primitive))
 
 // The other functions: result, name, parameters, arguments, result without the library.
 #define OTHER_FUNCTIONS(X)                                                                         \

@@ -44,51 +44,58 @@ public struct DecompositionPipeline: Sendable {
     try decompose(portrait, progress: progress, isCancelled: isCancelled) { _ in }
   }
 
-  /// The same for a portrait that is not there yet: the networks are prepared first, all three.
+  /// Makes all three networks ready for one portrait, which may still be on its way.
+  ///
+  /// - Parameter isCancelled: asked at least every 100 milliseconds.
+  /// - Returns: what `decompose` takes.
+  /// - Throws: `network`, `cancelled`.
+  public func prepare(
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(DecompositionError) -> PreparedNetworks {
+    // The two that take long to prepare go first.
+    let stages: [DecompositionStage] = [.maginet, .translator, .refinement]
+    let (networks, ready) = (networks, PreparedNetworks())
+    let results = Parallel.map(count: stages.count, of: 1) { index in
+      Result { () throws(NeuralError) in
+        try networks.prepared(stages[index], in: ready.memory, isCancelled: isCancelled)
+      }
+    }
+    try DecompositionError.wrapping { () throws(NeuralError) in
+      for (stage, result) in zip(stages, results) { ready.add(try result.get(), for: stage) }
+    }
+    return ready
+  }
+
+  /// Predicts the passes and mattes of a portrait with networks that are ready, once.
   ///
   /// - Parameters:
-  ///   - portrait: waits for a square crop, 3 channels; nil when there will be none, which counts as cancelled.
+  ///   - portrait: a square crop, 3 channels.
+  ///   - networks: what `prepare` returned.
   ///   - progress: called often, on the calling thread.
   ///   - isCancelled: asked at least every 100 milliseconds.
   /// - Returns: the stack in the encodings of `PassKind`.
   /// - Throws: `notSquare`, `network`, `cancelled`.
   public func decompose(
-    awaiting portrait: () -> Image?,
+    _ portrait: Image, with networks: PreparedNetworks,
     progress: @escaping @Sendable (DecompositionProgress) -> Void = { _ in },
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(DecompositionError) -> PassStack {
-    // The two that take long to prepare go first.
-    let stages: [DecompositionStage] = [.maginet, .translator, .refinement]
-    let networks = networks
-    let results = Parallel.map(count: stages.count, of: 1) { index in
-      Result { () throws(NeuralError) in
-        try networks.prepared(stages[index], isCancelled: isCancelled)
-      }
-    }
-    var prepared = try DecompositionError.wrapping { () throws(NeuralError) in
-      var prepared: [DecompositionStage: PreparedNetwork] = [:]
-      for (stage, result) in zip(stages, results) { prepared[stage] = try result.get() }
-      return prepared
-    }
-    guard let portrait = portrait() else { throw .cancelled }
-    return try decompose(
-      portrait, prepared: &prepared, progress: progress, isCancelled: isCancelled
-    ) { _ in }
+    try decompose(portrait, with: networks, progress: progress, isCancelled: isCancelled) { _ in }
   }
 
-  /// The same with what each stage took, for benchmarks.
+  /// The same with networks made ready when it is their turn, and with what each stage took, for benchmarks.
   package func decompose(
     _ portrait: Image, progress: @escaping @Sendable (DecompositionProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool, timing: (StageTiming) -> Void
   ) throws(DecompositionError) -> PassStack {
-    var prepared: [DecompositionStage: PreparedNetwork] = [:]
-    return try decompose(
-      portrait, prepared: &prepared, progress: progress, isCancelled: isCancelled, timing: timing)
+    try decompose(
+      portrait, with: PreparedNetworks(), progress: progress, isCancelled: isCancelled,
+      timing: timing)
   }
 
   /// Runs the networks; those that are not ready are made so when it is their turn.
   private func decompose(
-    _ portrait: Image, prepared: inout [DecompositionStage: PreparedNetwork],
+    _ portrait: Image, with ready: PreparedNetworks,
     progress: @escaping @Sendable (DecompositionProgress) -> Void,
     isCancelled: @escaping @Sendable () -> Bool, timing: (StageTiming) -> Void
   ) throws(DecompositionError) -> PassStack {
@@ -104,14 +111,10 @@ public struct DecompositionPipeline: Sendable {
         progress(
           DecompositionProgress(
             stage: stage, fractionCompleted: stage.span.lowerBound, layer: ""))
-        // Taken out, it gives its memory back when its stage is over.
-        let ready = prepared.removeValue(forKey: stage)
-        let network: PreparedNetwork
-        if let ready {
-          network = ready
-        } else {
-          network = try networks.prepared(stage, isCancelled: isCancelled)
-        }
+        let network =
+          if let network = ready.take(stage) { network } else {
+            try networks.prepared(stage, in: ready.memory, isCancelled: isCancelled)
+          }
         var stageRun = StageRun(network, progress: progress, isCancelled: isCancelled)
         let result = try work(&stageRun)
         timing(stageRun.timing)

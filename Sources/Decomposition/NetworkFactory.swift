@@ -1,4 +1,5 @@
 import NeuralRuntime
+import Synchronization
 
 /// A network ready to run, with what that took.
 ///
@@ -8,6 +9,26 @@ struct PreparedNetwork: @unchecked Sendable {
   let timing: StageTiming
 }
 
+/// The networks of one decomposition, made ready while the portrait is still on its way.
+///
+/// They run one after the other and share the memory of their activations.
+public final class PreparedNetworks: Sendable {
+  let memory = ActivationMemory()
+  private let networks: Mutex<[DecompositionStage: PreparedNetwork]>
+
+  init() { networks = Mutex([:]) }
+
+  /// Keeps a network until its stage.
+  func add(_ network: sending PreparedNetwork, for stage: DecompositionStage) {
+    networks.withLock { $0[stage] = network }
+  }
+
+  /// Hands on a stage's network, which gives its memory back after use; nil if it is not ready.
+  func take(_ stage: DecompositionStage) -> PreparedNetwork? {
+    networks.withLock { $0.removeValue(forKey: stage) }
+  }
+}
+
 /// Makes networks executable: reads weights, generates code, places memory.
 struct NetworkFactory: Sendable {
   let models: ModelBundle
@@ -15,14 +36,15 @@ struct NetworkFactory: Sendable {
   let precision: Precision
   let reduction: Int
 
-  /// A stage's network on an engine of its own.
+  /// A stage's network on an engine of its own, with its activations in `memory`.
   func prepared(
-    _ stage: DecompositionStage, isCancelled: () -> Bool
+    _ stage: DecompositionStage, in memory: ActivationMemory, isCancelled: () -> Bool
   ) throws(NeuralError) -> PreparedNetwork {
     let start = ContinuousClock.now
     let engine = try Engine(threads: Threads(limit: threads), precision: precision)
     let side = side(of: stage)
-    let plan = try Plan(graph(of: stage, side: side), engine: engine, isCancelled: isCancelled)
+    let plan = try Plan(
+      graph(of: stage, side: side), engine: engine, memory: memory, isCancelled: isCancelled)
     let timing = StageTiming(
       stage: stage, side: side,
       preparationMilliseconds: (ContinuousClock.now - start) / .milliseconds(1),

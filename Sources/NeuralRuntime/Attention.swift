@@ -1,4 +1,4 @@
-import COneDNN
+import CConvolutionKernels
 import Foundation
 
 extension Graph {
@@ -55,14 +55,32 @@ struct MatrixProduct: Operation {
     let (rows, columns) = (destination.layout.shape.pixelCount, destination.channels)
     let inner = transposesFirst ? first.layout.shape.pixelCount : first.channels
     let work = 2e-9 * Double(rows) * Double(columns) * Double(inner)
+    let secondCount = inner * columns
+    if transposesSecond {
+      engine.scratch.reserve(bytes: secondCount * MemoryLayout<Float>.stride)
+    }
     return [
-      Step(implementation: "gemm", gigaflops: work) { () throws(NeuralError) in
-        try check(
-          dnnl_sgemm(
-            CChar(transposesFirst ? 84 : 78), CChar(transposesSecond ? 84 : 78),  // "T" or "N"
-            Int64(rows), Int64(columns), Int64(inner), scale, first.samples, Int64(first.channels),
-            second.samples, Int64(second.channels), 0, destination.samples, Int64(columns)),
-          "multiply matrices")
+      Step(implementation: "own matrix product", gigaflops: work) {
+        var factors = matrix_factors(
+          first: first.samples, first_row: transposesFirst ? 1 : first.channels,
+          first_column: transposesFirst ? first.channels : 1, second: second.samples,
+          result: destination.samples, inner: Int32(inner), columns: Int32(columns), scale: scale)
+        if transposesSecond {
+          let turned = engine.scratch.start.assumingMemoryBound(to: Float.self)
+          engine.threads.forEachStrip(of: inner) { strip in
+            for row in strip {
+              for column in 0..<columns {
+                turned[row * columns + column] = second.samples[column * inner + row]
+              }
+            }
+          }
+          factors.second = UnsafePointer(turned)
+        }
+        engine.threads.forEachStrip(of: rows) { [factors] strip in
+          withUnsafePointer(to: factors) {
+            engine.kernels.loops.multiply($0, Int32(strip.lowerBound), Int32(strip.upperBound))
+          }
+        }
       }
     ]
   }

@@ -73,7 +73,9 @@ struct FeatureMap {
 }
 
 /// Floats aligned for the widest vectors, freed with the object.
-final class AlignedBuffer {
+///
+/// Threads may hand it on; who writes when is up to its owner.
+final class AlignedBuffer: @unchecked Sendable {
   let samples: UnsafeMutablePointer<Float>
   let count: Int
 

@@ -20,7 +20,7 @@ public final class Plan {
   /// Convolutions for which oneDNN has only its slow reference code on this CPU; normally none.
   public let slowConvolutions: [String]
   /// Memory of all activations.
-  public var arenaBytes: Int { arena.count * MemoryLayout<Float>.stride }
+  public let arenaBytes: Int
 
   private struct Layer {
     let name: String
@@ -40,16 +40,18 @@ public final class Plan {
   /// - Parameters:
   ///   - graph: what to run.
   ///   - engine: where to run it.
+  ///   - memory: what holds the activations; plans that share it must not run at once.
   ///   - keepsTaps: also return the values named by `Graph.tap`, at the price of their memory.
   ///   - isCancelled: asked before each layer is prepared.
   /// - Throws: `NeuralError.library`, `.outOfMemory` or `.cancelled`.
   public init(
-    _ graph: Graph, engine: Engine, keepsTaps: Bool = false, isCancelled: () -> Bool = { false }
+    _ graph: Graph, engine: Engine, memory: ActivationMemory = ActivationMemory(),
+    keepsTaps: Bool = false, isCancelled: () -> Bool = { false }
   ) throws(NeuralError) {
     engine.threads.bind()
     let kept = keepsTaps ? graph.outputs.merging(graph.taps) { output, _ in output } : graph.outputs
     let placement = Arena(graph, keeping: Array(kept.values))
-    let arena = try AlignedBuffer(count: placement.count)
+    let arena = try memory.reserve(placement.count)
     func map(_ value: Value) -> FeatureMap {
       FeatureMap(samples: arena.samples + placement.offsets[value.index], layout: value.layout)
     }
@@ -70,6 +72,7 @@ public final class Plan {
     try engine.scratch.allocate()
     self.engine = engine
     self.arena = arena
+    arenaBytes = placement.count * MemoryLayout<Float>.stride
     self.layers = layers
     self.slowConvolutions = slow
     self.inputs = graph.inputs.mapValues(map)

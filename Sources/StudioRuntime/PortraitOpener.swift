@@ -98,8 +98,17 @@ public struct PortraitOpener: Sendable {
     // What the cache has needs no face.
     let isKept = statedKey.flatMap { cache?.contains($0) } ?? false
     if case .automatic = framing, !isKept { detector.preload() }
-    let photograph = try Pending(isBackground: givesWay) { try file.decoded() }
-      .value(unless: isCancelled)
+    let decoding = Pending(isBackground: givesWay) { try file.decoded() }
+    // The networks are prepared while the photograph is decoded and the face is looked for.
+    let (isBackground, wantsCoarse) = (isBackground, coarsePassesMade != nil)
+    func preparing(reduction: Int) -> Pending<PreparedNetworks> {
+      Pending(isBackground: isBackground) {
+        try self.pipeline(checking.value(unless: isCancelled), reduction: reduction)
+          .prepare(isCancelled: isCancelled)
+      }
+    }
+    var prepared = isKept ? nil : preparing(reduction: wantsCoarse ? Self.reduction : 1)
+    let photograph = try decoding.value(unless: isCancelled)
     photographRead(photograph.image)
     progress(DecompositionProgress(stage: .align, fractionCompleted: 0, layer: ""))
     // Weights before faces: a bad weight file shows at once, a face takes a second to find.
@@ -128,28 +137,27 @@ public struct PortraitOpener: Sendable {
         cacheKey: key)
     }
     if let coarsePassesMade {
-      let first = Pending(isBackground: isBackground) {
-        try self.pipeline(models, reduction: Self.reduction).decompose(
-          awaiting: {
-            let side = PreparedPortrait.extent / Self.reduction
-            return try? framed.value(unless: isCancelled).image
-              .resized(width: side, height: side)
-          }, isCancelled: isCancelled)
-      }
+      let networks = prepared ?? preparing(reduction: Self.reduction)
+      prepared = nil
       let portrait = try framed.value(unless: isCancelled)
+      let first = Pending(isBackground: isBackground) {
+        let side = PreparedPortrait.extent / Self.reduction
+        return try self.pipeline(models, reduction: Self.reduction).decompose(
+          portrait.image.resized(width: side, height: side),
+          with: networks.value(unless: isCancelled), isCancelled: isCancelled)
+      }
       coarsePassesMade(
         FirstImpression(
           stack: try first.value(unless: isCancelled), portrait: portrait.image,
           photograph: photograph.image.extent))
     }
-    // The networks are prepared while the face is looked for.
+    let networks = prepared ?? preparing(reduction: 1)
+    let portrait = try framed.value(unless: isCancelled)
     let decomposing = Pending(isBackground: isBackground) {
       try self.pipeline(models).decompose(
-        awaiting: { try? framed.value(unless: isCancelled).image }, progress: progress,
+        portrait.image, with: networks.value(unless: isCancelled), progress: progress,
         isCancelled: isCancelled)
     }
-    // That there is no face matters more than that there is nothing to decompose.
-    _ = try framed.value(unless: isCancelled)
     return try opened(decomposing.value(unless: isCancelled))
   }
 

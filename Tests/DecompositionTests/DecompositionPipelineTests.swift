@@ -141,26 +141,22 @@ import Testing
   }
 
   @Test("prepared before the portrait is there, the networks give the same passes and errors")
-  func awaiting() throws {
+  func preparing() throws {
     let models = try TemporaryModels()
     let pipeline = DecompositionPipeline(models: try ModelBundle(directory: models.path))
     let portrait = portrait(extent: 64)
-    #expect(
-      try pipeline.decompose(awaiting: { portrait }) == pipeline.decompose(portrait))
+    let ready = try pipeline.prepare()
+    let passes = try pipeline.decompose(portrait)
+    #expect(try pipeline.decompose(portrait, with: ready) == passes)
+    // What has been used is made ready anew.
+    #expect(try pipeline.decompose(portrait, with: ready) == passes)
     #expect(throws: DecompositionError.cancelled) {
-      try pipeline.decompose(awaiting: { nil })
-    }
-    #expect(throws: DecompositionError.cancelled) {
-      try pipeline.decompose(
-        awaiting: {
-          Issue.record("a portrait was asked for although all was cancelled")
-          return nil
-        }, isCancelled: { true })
+      try pipeline.prepare(isCancelled: { true })
     }
     try FileManager.default.removeItem(atPath: models.path(of: "translator"))
     #expect(
       throws: DecompositionError.network(.missingFile(path: models.path(of: "translator")))
-    ) { try pipeline.decompose(awaiting: { portrait }) }
+    ) { try pipeline.prepare() }
   }
 
   @Test("reduced networks run at a fraction of their side that their scales divide")

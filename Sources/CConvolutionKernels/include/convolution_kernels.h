@@ -1,5 +1,5 @@
-// 3×3 convolutions of stride 1 over Float32 pictures with channels last, compiled for several instruction
-// sets; `convolution_kernels_for` gives the table of one. Pointers, extents and strides are the caller's
+// 3×3 convolutions of stride 1 over Float32 pictures with channels last, and products of matrices, compiled for
+// several instruction sets; `convolution_kernels_for` gives the table of one. Pointers, extents and strides are the caller's
 // promise; nothing is allocated.
 #pragma once
 
@@ -31,6 +31,20 @@ typedef struct {
   float negative_slope;
 } convolution_pictures;
 
+// The factors of one product of matrices, and where it goes.
+typedef struct {
+  // Rows × inner, with strides in floats from row to row and from column to column.
+  const float *first;
+  ptrdiff_t first_row, first_column;
+  // Inner × columns, row after row.
+  const float *second;
+  // Rows × columns, row after row.
+  float *result;
+  int inner, columns;
+  // What the product is multiplied by.
+  float scale;
+} matrix_factors;
+
 typedef struct {
   // Transforms weights in the order output, input, row, column to 36 · inputs · outputs factors.
   void (*winograd_factors)(const float *weights, int inputs, int outputs, float *factors);
@@ -40,6 +54,8 @@ typedef struct {
       const convolution_pictures *pictures, const float *factors, float *scratch, int first, int end);
   // Computes rows of a convolution to 1...8 outputs; the weights' order is row, output, column, input.
   void (*thin)(const convolution_pictures *pictures, const float *weights, int first, int end);
+  // Computes the rows `first` up to `end` of a product of matrices.
+  void (*multiply)(const matrix_factors *factors, int first, int end);
 } convolution_kernels;
 
 // Tiles whose transforms are in `scratch` at once: few enough for a core's own cache, measured with 32 to 192
