@@ -82,6 +82,16 @@ class number_reader {
   }
 
   float fraction() {
+    uint64_t bytes;
+    if (look_at_usual(bytes)) {
+      const float magnitude = static_cast<float>((bytes >> 8) & 0xffffff);
+      const int exponent = static_cast<int>((bytes >> 40) & 0xff);
+      if (exponent <= 126) {
+        place += 6;
+        const bool is_small = bytes >> 32 & 0x80;
+        return (bytes & 0x80 ? -magnitude : magnitude) * power_of_two(is_small ? -exponent : exponent);
+      }
+    }
     const int64_t mantissa = integer();
     const int64_t exponent = integer();
     // Beyond lie the codes of infinities and NaN, which no model holds.
@@ -92,15 +102,10 @@ class number_reader {
   // Passes over fractions without decoding them.
   void skip_fractions(size_t count) {
     for (size_t i = 0; i < count; i++) {
-      // Nearly all have a mantissa of three bytes and an exponent of one: guessing that, the processor need
-      // not wait for one number's length before it looks at the next.
-      if (end - place >= 8) {
-        uint64_t bytes;
-        std::memcpy(&bytes, place, sizeof bytes);
-        if ((bytes & 0x0000007f0000007f) == 0x0000000100000003) {
-          place += 6;
-          continue;
-        }
+      uint64_t bytes;
+      if (look_at_usual(bytes)) {
+        place += 6;
+        continue;
       }
       integer();
       integer();
@@ -118,6 +123,22 @@ class number_reader {
  private:
   const uint8_t *place;
   const uint8_t *const end;
+
+  // Whether a fraction follows as nearly all are, with a mantissa of three bytes and an exponent of one:
+  // guessing that, the processor need not wait for one number's length before it looks at the next.
+  bool look_at_usual(uint64_t &bytes) const {
+    if (end - place < 8) return false;
+    std::memcpy(&bytes, place, sizeof bytes);
+    return (bytes & 0x0000007f0000007f) == 0x0000000100000003;
+  }
+
+  // Two to the power of -126...126, a float whose other bits are 0.
+  static float power_of_two(int exponent) {
+    const uint32_t bits = static_cast<uint32_t>(exponent + 127) << 23;
+    float power;
+    std::memcpy(&power, &bits, sizeof power);
+    return power;
+  }
 
   [[noreturn]] static void throw_damaged() { throw std::runtime_error("it is damaged"); }
 };

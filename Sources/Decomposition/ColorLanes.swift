@@ -31,6 +31,7 @@ struct ColorLanes {
   subscript(channel: Int) -> Lanes { channel == 0 ? red : channel == 1 ? green : blue }
 
   /// Sum of the products of the channels.
+  @inline(__always)
   func dot(_ other: ColorLanes) -> Lanes {
     red * other.red + green * other.green + blue * other.blue
   }
@@ -49,25 +50,33 @@ struct ColorLanes {
   var atLeastZero: ColorLanes { map { $0.atLeast(Lanes(repeating: 0)) } }
 
   /// Channel by channel.
+  @inline(__always)
   func map(_ transform: (Lanes) -> Lanes) -> ColorLanes {
     ColorLanes(transform(red), transform(green), transform(blue))
   }
 
   /// Channel by channel, with another colour's.
+  @inline(__always)
   func merged(_ other: ColorLanes, _ merge: (Lanes, Lanes) -> Lanes) -> ColorLanes {
     ColorLanes(
       merge(red, other.red), merge(green, other.green), merge(blue, other.blue))
   }
 
+  @inline(__always)
   static func + (a: ColorLanes, b: ColorLanes) -> ColorLanes { a.merged(b, +) }
+  @inline(__always)
   static func - (a: ColorLanes, b: ColorLanes) -> ColorLanes { a.merged(b, -) }
+  @inline(__always)
   static func * (a: ColorLanes, b: ColorLanes) -> ColorLanes { a.merged(b, *) }
+  @inline(__always)
   static func / (a: ColorLanes, b: ColorLanes) -> ColorLanes { a.merged(b, /) }
+  @inline(__always)
   static func * (a: Lanes, b: ColorLanes) -> ColorLanes { b.map { a * $0 } }
 }
 
 extension Lanes {
   /// Neighbouring values; those beyond `count` repeat the last.
+  @inline(__always)
   init(_ samples: [Float], at index: Int, count: Int) {
     if count >= Self.scalarCount {
       self = samples.withUnsafeBytes {
@@ -83,21 +92,26 @@ extension Lanes {
   static let ramp = Lanes(0, 1, 2, 3, 4, 5, 6, 7)
 
   /// The greater of two, value by value.
+  @inline(__always)
   func atLeast(_ other: Lanes) -> Lanes { replacing(with: other, where: self .< other) }
   /// The lesser of two, value by value.
+  @inline(__always)
   func atMost(_ other: Lanes) -> Lanes { replacing(with: other, where: self .> other) }
 
   /// The nearest values of a range.
+  @inline(__always)
   func limited(to range: ClosedRange<Float>) -> Lanes {
     atLeast(Lanes(repeating: range.lowerBound)).atMost(Lanes(repeating: range.upperBound))
   }
 
   /// 0 below a range, 1 above it, a straight line between.
+  @inline(__always)
   func linearStep(_ range: ClosedRange<Float>) -> Lanes {
     ((self - range.lowerBound) / (range.upperBound - range.lowerBound)).limited(to: 0...1)
   }
 
   /// Each value through a function.
+  @inline(__always)
   func map(_ transform: (Float) -> Float) -> Lanes {
     var result = self
     for lane in indices { result[lane] = transform(self[lane]) }

@@ -63,6 +63,7 @@ public struct DecompositionPipeline: Sendable {
     try DecompositionError.wrapping { () throws(NeuralError) in
       for (stage, result) in zip(stages, results) { ready.add(try result.get(), for: stage) }
     }
+    ready.memory.touch()
     return ready
   }
 
@@ -187,7 +188,7 @@ public struct DecompositionPipeline: Sendable {
   ) throws(DecompositionError) -> PassStack {
     let extent = portrait.width
     let skin = coarse.image(3..<4, .data).fitted(toSide: extent)
-    let (matte, (refined, photo, predicted)) = Parallel.both {
+    let (matte, (refined, predicted, separation)) = Parallel.both {
       SubjectMatte(coarse.image(4..<5, .data), along: portrait)
     } _: {
       let photo = portrait.converted(to: .linear)
@@ -196,10 +197,12 @@ public struct DecompositionPipeline: Sendable {
         subject: coarse.image(4..<5, .data), along: photo)
       let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
       let linear = albedo.fitted(toSide: extent).converted(to: .linear)
-      return (leak?.removed(from: linear) ?? linear, photo, predicted)
+      let refined = leak?.removed(from: linear) ?? linear
+      return (
+        refined, predicted, HighlightSeparation(photo: photo, albedo: refined, skin: skin)
+      )
     }
     if isCancelled() { throw .cancelled }
-    let separation = HighlightSeparation(photo: photo, albedo: refined, skin: skin)
     let diffuse = separation?.diffuse(elsewhere: predicted) ?? predicted
     let tinted =
       separation.map {
