@@ -102,6 +102,11 @@ class number_reader {
   // Passes over fractions without decoding them.
   void skip_fractions(size_t count) {
     for (size_t i = 0; i < count; i++) {
+      if (i + 4 <= count && are_four_usual()) {
+        place += 24;
+        i += 3;
+        continue;
+      }
       uint64_t bytes;
       if (look_at_usual(bytes)) {
         place += 6;
@@ -130,6 +135,17 @@ class number_reader {
     if (end - place < 8) return false;
     std::memcpy(&bytes, place, sizeof bytes);
     return (bytes & 0x0000007f0000007f) == 0x0000000100000003;
+  }
+
+  // Whether the next four fractions are all of that kind.
+  bool are_four_usual() const {
+    if (end - place < 24) return false;
+    uint64_t bytes[3];
+    std::memcpy(bytes, place, sizeof bytes);
+    // The two counts of bytes lie four apart in every six.
+    return (bytes[0] & 0x007f007f0000007f) == 0x0003000100000003 &&
+           (bytes[1] & 0x0000007f007f0000) == 0x0000000300010000 &&
+           (bytes[2] & 0x007f0000007f007f) == 0x0001000000030001;
   }
 
   // Two to the power of -126...126, a float whose other bits are 0.

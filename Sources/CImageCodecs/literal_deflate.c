@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END_OF_BLOCK = 256, SYMBOLS = 257, LONGEST = 15 };
+// The format allows codes of fifteen bits; four of fourteen fit between two flushes.
+enum { END_OF_BLOCK = 256, SYMBOLS = 257, LONGEST = 14 };
 
 typedef struct {
   uint32_t count;
@@ -59,15 +60,18 @@ static void limited_code_lengths(const uint32_t counts[SYMBOLS], uint8_t lengths
   }
 }
 
-// The canonical code, lowest bit first as the stream has it.
-static void assign_codes(const uint8_t lengths[SYMBOLS], uint16_t codes[SYMBOLS]) {
+// A symbol's code, lowest bit first as the stream has it, above its length, which takes one byte.
+typedef uint32_t code_word;
+
+// The canonical code.
+static void assign_codes(const uint8_t lengths[SYMBOLS], code_word codes[SYMBOLS]) {
   uint32_t code = 0;
   for (int length = 1; length <= LONGEST; length++, code <<= 1) {
     for (int symbol = 0; symbol < SYMBOLS; symbol++) {
       if (lengths[symbol] != length) continue;
       uint32_t reversed = 0;
       for (int bit = 0; bit < length; bit++) reversed |= (code >> bit & 1) << (length - 1 - bit);
-      codes[symbol] = (uint16_t)reversed;
+      codes[symbol] = reversed << 8 | lengths[symbol];
       code++;
     }
   }
@@ -79,10 +83,14 @@ typedef struct {
   uint8_t *target;
 } bit_writer;
 
-// At most 48 bits may be put before the next `flush`.
+// At most 56 bits may be put before the next `flush`.
 static inline void put(bit_writer *writer, uint64_t bits, int count) {
   writer->bits |= bits << writer->count;
   writer->count += count;
+}
+
+static inline void put_code(bit_writer *writer, code_word code) {
+  put(writer, code >> 8, code & 0xff);
 }
 
 // Leaves fewer than eight bits.
@@ -117,11 +125,23 @@ static void put_header(bit_writer *writer, const uint8_t lengths[SYMBOLS], int i
 // Adler-32 (RFC 1950), continued.
 static uint32_t checksum(uint32_t sum, const uint8_t *bytes, size_t count) {
   // So many bytes add up without an overflow.
-  enum { UNREDUCED = 5552, PRIME = 65521 };
+  enum { UNREDUCED = 5552, PRIME = 65521, RUN = 32 };
   uint32_t low = sum & 0xffff, high = sum >> 16;
   while (count > 0) {
     const size_t part = count < UNREDUCED ? count : UNREDUCED;
-    for (size_t i = 0; i < part; i++) {
+    size_t i = 0;
+    // Together, the sums of a run are those of its bytes and of their products with how far they are from
+    // its end.
+    for (; i + RUN <= part; i += RUN) {
+      uint32_t sum = 0, moments = 0;
+      for (uint32_t k = 0; k < RUN; k++) {
+        sum += bytes[i + k];
+        moments += (RUN - k) * bytes[i + k];
+      }
+      high += RUN * low + moments;
+      low += sum;
+    }
+    for (; i < part; i++) {
       low += bytes[i];
       high += low;
     }
@@ -146,7 +166,7 @@ size_t literal_deflate_block(literal_deflate *stream, const uint8_t *bytes, size
   }
   counts[END_OF_BLOCK] = 1;
   uint8_t lengths[SYMBOLS];
-  uint16_t codes[SYMBOLS] = {0};
+  code_word codes[SYMBOLS] = {0};
   limited_code_lengths(counts, lengths);
   assign_codes(lengths, codes);
 
@@ -159,15 +179,16 @@ size_t literal_deflate_block(literal_deflate *stream, const uint8_t *bytes, size
   }
   put_header(&writer, lengths, is_last);
   size_t i = 0;
-  for (; i + 3 <= count; i += 3) {
-    put(&writer, codes[bytes[i]], lengths[bytes[i]]);
-    put(&writer, codes[bytes[i + 1]], lengths[bytes[i + 1]]);
-    put(&writer, codes[bytes[i + 2]], lengths[bytes[i + 2]]);
+  for (; i + 4 <= count; i += 4) {
+    put_code(&writer, codes[bytes[i]]);
+    put_code(&writer, codes[bytes[i + 1]]);
+    put_code(&writer, codes[bytes[i + 2]]);
+    put_code(&writer, codes[bytes[i + 3]]);
     flush(&writer);
   }
-  for (; i < count; i++) put(&writer, codes[bytes[i]], lengths[bytes[i]]);
+  for (; i < count; i++) put_code(&writer, codes[bytes[i]]);
   flush(&writer);
-  put(&writer, codes[END_OF_BLOCK], lengths[END_OF_BLOCK]);
+  put_code(&writer, codes[END_OF_BLOCK]);
   flush(&writer);
   stream->checksum = checksum(stream->checksum, bytes, count);
   if (is_last) {
