@@ -63,7 +63,7 @@ public struct DecompositionPipeline: Sendable {
     try DecompositionError.wrapping { () throws(NeuralError) in
       for (stage, result) in zip(stages, results) { ready.add(try result.get(), for: stage) }
     }
-    ready.memory.touch()
+    ready.memory.touch(threads: Threads(limit: networks.threads))
     return ready
   }
 

@@ -207,8 +207,7 @@ private struct GrayPicture {
     height = max(1, Int((Double(photograph.height) * wanted).rounded()))
     scale = SIMD2(
       Double(width) / Double(photograph.width), Double(height) / Double(photograph.height))
-    let gray = photograph.converted(to: .sRGB).resized(width: width, height: height).luma
-    bytes = gray.samples.map { UInt8(min(max($0, 0), 1) * 255 + 0.5) }
+    bytes = photograph.converted(to: .sRGB).resized(width: width, height: height).lumaBytes
   }
 
   private init(width: Int, height: Int, scale: SIMD2<Double>, bytes: [UInt8]) {
@@ -217,38 +216,47 @@ private struct GrayPicture {
 
   /// The means of squares of four pixels; an odd last row or column is left out.
   var halved: GrayPicture {
-    let (across, down) = (width / 2, height / 2)
-    var halves: [UInt8] = []
-    halves.reserveCapacity(across * down)
-    for y in 0..<down {
-      for x in 0..<across {
-        let corner = 2 * y * width + 2 * x
-        let sum =
-          Int(bytes[corner]) + Int(bytes[corner + 1]) + Int(bytes[corner + width])
-          + Int(bytes[corner + width + 1])
-        halves.append(UInt8((sum + 2) / 4))
+    let (across, down, width) = (width / 2, height / 2, width)
+    let halves = [UInt8](unsafeUninitializedCapacity: across * down) { halves, initialized in
+      bytes.withUnsafeBufferPointer { bytes in
+        for y in 0..<down {
+          for x in 0..<across {
+            let corner = 2 &* (y &* width &+ x)
+            let sum =
+              UInt32(bytes[corner]) &+ UInt32(bytes[corner &+ 1])
+              &+ UInt32(bytes[corner &+ width]) &+ UInt32(bytes[corner &+ width &+ 1])
+            halves[y &* across &+ x] = UInt8(truncatingIfNeeded: (sum &+ 2) / 4)
+          }
+        }
       }
+      initialized = across * down
     }
     return GrayPicture(width: across, height: down, scale: scale / 2, bytes: halves)
   }
 }
 
 extension Image {
-  /// Luma of the encoded values, which is what such detectors are trained on.
-  fileprivate var luma: Image {
-    guard channels >= 3 else { return leading(channels: 1) }
+  /// Luma of the encoded values, which is what such detectors are trained on, in 8 bits.
+  fileprivate var lumaBytes: [UInt8] {
     let count = pixelCount
-    let luma = [Float](unsafeUninitializedCapacity: count) { target, initialized in
-      samples.withUnsafeBufferPointer { samples in
-        for index in 0..<count {
-          target[index] =
-            0.299 * samples[index] + 0.587 * samples[count + index] + 0.114
-            * samples[2 * count + index]
+    let (green, blue) = channels >= 3 ? (count, 2 * count) : (0, 0)
+    return [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+      // Each part is written by one thread alone.
+      nonisolated(unsafe) let target = target
+      Parallel.forEachBatch(count: count, of: 1 << 16) { pixels in
+        samples.withUnsafeBufferPointer { samples in
+          for index in pixels {
+            let luma =
+              0.299 * samples[index] + 0.587 * samples[green &+ index] + 0.114
+              * samples[blue &+ index]
+            // So large a summand leaves the whole number in the lowest bits, which is faster than asking for it.
+            let shifted = min(max(luma, 0), 1) * 255 + 8_388_608
+            target[index] = UInt8(truncatingIfNeeded: shifted.bitPattern)
+          }
         }
       }
       initialized = count
     }
-    return Image(width: width, height: height, channels: 1, encoding: encoding, samples: luma)
   }
 }
 

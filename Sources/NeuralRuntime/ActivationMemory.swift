@@ -11,12 +11,15 @@ public final class ActivationMemory: Sendable {
 
   /// Has the system provide all that is reserved, so that no run waits for it.
   ///
+  /// - Parameter threads: the threads to use.
   /// - Precondition: no plan with this memory is running.
-  public func touch() {
+  public func touch(threads: Threads) {
     let page = 4096 / MemoryLayout<Float>.stride
     largest.withLock { buffer in
       guard let buffer else { return }
-      for index in stride(from: 0, to: buffer.count, by: page) { buffer.samples[index] = 0 }
+      threads.forEachStrip(of: (buffer.count + page - 1) / page) { pages in
+        for index in pages { buffer.samples[index * page] = 0 }
+      }
     }
   }
 
