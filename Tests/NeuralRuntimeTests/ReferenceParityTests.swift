@@ -62,6 +62,40 @@ import Testing
   }
 
   @Test(
+    "products of matrices equal the reference at every edge, for every instruction set",
+    arguments: ConvolutionKernels.available.indices,
+    [
+      // Rows and columns below a block, at its border and beyond; one vector of columns and four.
+      (channels: 3, height: 1, width: 5), (16, 6, 16), (32, 9, 9), (37, 13, 11), (48, 16, 17),
+    ])
+  func attention(set: Int, shape: (channels: Int, height: Int, width: Int)) throws {
+    let (query, key, value) = (
+      randomTensor(shape.channels, shape.height, shape.width, seed: 15),
+      randomTensor(shape.channels, shape.height, shape.width, seed: 16),
+      randomTensor(shape.channels + 4, shape.height, shape.width, seed: 17)
+    )
+    var graph = Graph()
+    let asking = graph.input("query", shape: query.shape)
+    let asked = graph.input("key", shape: key.shape)
+    let values = graph.input("value", shape: value.shape)
+    graph.output(
+      "position",
+      graph.positionAttention(
+        query: asking, key: asked, value: values, scale: 0.3, name: "position"))
+    graph.output("channel", graph.channelAttention(asking, name: "channel"))
+    let engine = try Engine(
+      threads: Threads(), precision: .float32, kernels: ConvolutionKernels.available[set])
+    let plan = try Plan(graph, engine: engine)
+    let found = try plan.run(["query": query, "key": key, "value": value])
+    let products = plan.layerTimes.filter { $0.gigaflops > 0 }
+    #expect(products.count == 4 && products.allSatisfy { $0.implementation.hasPrefix("own") })
+    expectClose(
+      try #require(found["position"]),
+      ReferenceOps.positionAttention(query: query, key: key, value: value, scale: 0.3))
+    expectClose(try #require(found["channel"]), ReferenceOps.channelAttention(query))
+  }
+
+  @Test(
     "bf16 rounds the products' factors and nothing else",
     .enabled(if: Precision.hasBFloat16, "this CPU does not multiply bf16"))
   func bfloat16() throws {
