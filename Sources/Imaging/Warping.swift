@@ -20,6 +20,18 @@ public struct AffineMap: Equatable, Sendable {
   public func callAsFunction(_ point: SIMD2<Double>) -> SIMD2<Double> {
     origin + right * point.x + down * point.y
   }
+
+  /// The map back.
+  ///
+  /// - Precondition: the map does not flatten the plane.
+  public var inverted: AffineMap {
+    let determinant = right.x * down.y - right.y * down.x
+    precondition(determinant != 0, "a flat map has no inverse")
+    let back = SIMD2(down.y, -right.y) / determinant
+    let up = SIMD2(-down.x, right.x) / determinant
+    return AffineMap(
+      origin: -(back * origin.x + up * origin.y), right: back, down: up)
+  }
 }
 
 extension AffineMap {

@@ -2,21 +2,13 @@ import Imaging
 
 /// Puts a relit crop back into the photograph it was cut from.
 public enum Composite {
-  /// Share of the crop's side over which the change fades out towards its border.
-  private static let border: Float = 0.05
-  /// Keeps the ratio of relit to old light finite in black pixels.
-  private static let epsilon: Float = 0.01
-  private static let greatestGain: Float = 4
-  /// Difference of level from which on pixels count as unlike.
-  private static let contrast: Float = 0.05
-
   /// The photograph with the crop's change of light applied at its own resolution.
   ///
   /// The change is carried, not the crop's pixels: the difference of relit and old crop, plus the
   /// photograph's finer structure scaled by their ratio. Between the crop's pixels it is taken from
   /// those that look like the photograph's pixel (joint bilateral upsampling, Kopf et al. 2007), so
-  /// that light on hair and jaw stops where they do. Wherever the crop did not change, pixels keep
-  /// their exact bits; at the crop's border the change fades out.
+  /// that light on hair and jaw stops where they do. Beyond the crop's border the change goes on in what
+  /// looks alike, fading out. Wherever nothing changed, pixels keep their exact bits.
   ///
   /// - Parameters:
   ///   - photograph: The whole picture, 3 channels, sRGB.
@@ -29,8 +21,10 @@ public enum Composite {
   ) -> Image {
     precondition(relit.extent == original.extent, "relit and original crop differ in size")
     precondition(photograph.channels == 3 && relit.channels == 3, "a picture has three channels")
-    let change = LightChange(
+    let inside = LightChange(
       relit: relit, original: original, photographToCrop: photographToCrop)
+    let around = LightContinuation.change(
+      around: original, relit: relit, in: photograph, photographToCrop: photographToCrop)
     var result = photograph
     let (width, height, count) = (result.width, result.height, result.pixelCount)
     let isEncoded = photograph.encoding == .sRGB
@@ -41,7 +35,7 @@ public enum Composite {
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { light in
           withUnsafeTemporaryAllocation(of: Bool.self, capacity: width) { isChanged in
             for y in rows {
-              let columns = change.columns(row: y, of: width)
+              let columns = around.columns(row: y, of: width)
               if columns.isEmpty { continue }
               func part(_ channel: Int) -> UnsafeMutableBufferPointer<Float> {
                 UnsafeMutableBufferPointer(
@@ -55,9 +49,15 @@ public enum Composite {
               }
               for x in columns {
                 let old = SIMD3(light[x], light[width + x], light[2 * width + x])
-                let new = change.applied(to: old, x: x, y: y)
-                isChanged[x] = new != nil
-                guard let new else { continue }
+                let share = inside.share(x: x, y: y)
+                var change = SIMD3<Float>.zero
+                if share > 0 { change += share * inside.change(of: old, x: x, y: y) }
+                if share < 1 {
+                  let fading = (1 - share) * around.share(x: x, y: y)
+                  change += fading * around.change(of: old, x: x, y: y)
+                }
+                isChanged[x] = change != .zero
+                let new = pointwiseMax(old + change, .zero)
                 for channel in 0..<3 {
                   light[channel * width + x] = isEncoded ? min(new[channel], 1) : new[channel]
                 }
@@ -74,131 +74,5 @@ public enum Composite {
       }
     }
     return result
-  }
-
-  /// What relighting did to the crop, in linear light, to be read at photograph pixels.
-  private struct LightChange: Sendable {
-    private let map: AffineMap
-    private let width: Int
-    private let height: Int
-    private let cells: [Cell]
-    /// Whether anything changed within reach of a cell.
-    private let isNearChange: [Bool]
-    /// Cells on either side that a pixel may take its change from.
-    private let reach: Int
-
-    private struct Cell: Sendable {
-      var original: SIMD3<Float>
-      var difference: SIMD3<Float>
-      /// Ratio minus 1: zero where nothing changed.
-      var gain: SIMD3<Float>
-      /// Square root of luminance, in which pixels are compared.
-      var level: Float
-    }
-
-    init(relit: Image, original: Image, photographToCrop: AffineMap) {
-      // A crop larger than its place in the photograph is shrunk first, or it would alias.
-      let step = (photographToCrop.right * photographToCrop.right).sum().squareRoot()
-      let shrink = max(step, 1)
-      let width = max(Int((Double(relit.width) / shrink).rounded()), 2)
-      let height = max(Int((Double(relit.height) / shrink).rounded()), 2)
-      let scale = SIMD2(
-        Double(width) / Double(relit.width), Double(height) / Double(relit.height))
-      map = AffineMap(
-        origin: photographToCrop.origin * scale, right: photographToCrop.right * scale,
-        down: photographToCrop.down * scale)
-      let new = relit.converted(to: .linear).resized(width: width, height: height)
-      let old = original.converted(to: .linear).resized(width: width, height: height)
-      let count = new.pixelCount
-      let cells = Parallel.map(count: count) { index in
-        let (new, old) = (new.color(index), old.color(index))
-        let ratio = (pointwiseMax(new, .zero) + epsilon) / (pointwiseMax(old, .zero) + epsilon)
-        return Cell(
-          original: old, difference: new - old,
-          gain: pointwiseMin(ratio, SIMD3(repeating: greatestGain)) - 1,
-          level: Composite.level(old))
-      }
-      // Only a photograph finer than the crop has edges that lie between the crop's pixels.
-      let reach = step < 0.75 ? 2 : 1
-      self.cells = cells
-      self.reach = reach
-      self.width = width
-      self.height = height
-      isNearChange = Self.spread(
-        cells.map { $0.difference != .zero || $0.gain != .zero }, width: width, height: height,
-        reach: reach)
-    }
-
-    private static func spread(
-      _ marks: [Bool], width: Int, height: Int, reach: Int
-    ) -> [Bool] {
-      var result = [Bool](repeating: false, count: marks.count)
-      for index in marks.indices where marks[index] {
-        let (x, y) = (index % width, index / width)
-        for row in max(y - reach, 0)...min(y + reach, height - 1) {
-          for column in max(x - reach, 0)...min(x + reach, width - 1) {
-            result[row * width + column] = true
-          }
-        }
-      }
-      return result
-    }
-
-    /// The columns of a photograph's row that may lie in the crop, and a few beside them.
-    func columns(row: Int, of photographWidth: Int) -> Range<Int> {
-      let start = map(SIMD2(0.5, Double(row) + 0.5))
-      var (first, end) = (0.0, Double(photographWidth))
-      for (place, step, limit) in [
-        (start.x, map.right.x, Double(width)), (start.y, map.right.y, Double(height)),
-      ] {
-        if step == 0 {
-          if place <= 0 || place >= limit { return 0..<0 }
-          continue
-        }
-        let (one, other) = (-place / step, (limit - place) / step)
-        first = max(first, min(one, other).rounded(.down))
-        end = min(end, max(one, other).rounded(.up) + 1)
-      }
-      return first < end ? Int(first)..<Int(end) : 0..<0
-    }
-
-    /// What becomes of a photograph's pixel, 0 and more; nothing outside the crop or where nothing changed.
-    func applied(to old: SIMD3<Float>, x: Int, y: Int) -> SIMD3<Float>? {
-      let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
-      let (u, v) = (Float(point.x), Float(point.y))
-      guard u > 0, v > 0, u < Float(width), v < Float(height) else { return nil }
-      guard isNearChange[Int(v) * width + Int(u)] else { return nil }
-      let level = Composite.level(old)
-      var sum = Cell(original: .zero, difference: .zero, gain: .zero, level: 0)
-      let (column, row) = (Int((u - 0.5).rounded(.down)), Int((v - 0.5).rounded(.down)))
-      for cellY in row - reach + 1...row + reach {
-        let down = 1 - (v - 0.5 - Float(cellY)).magnitude / Float(reach)
-        for cellX in column - reach + 1...column + reach {
-          let across = 1 - (u - 0.5 - Float(cellX)).magnitude / Float(reach)
-          let place =
-            min(max(cellY, 0), height - 1) * width + min(max(cellX, 0), width - 1)
-          let cell = cells[place]
-          let distance = (cell.level - level) / Composite.contrast
-          let unlikeness = reach > 1 ? 1 + distance * distance : 1
-          let weight = down * across / (unlikeness * unlikeness)
-          sum.original += cell.original * weight
-          sum.difference += cell.difference * weight
-          sum.gain += cell.gain * weight
-          sum.level += weight
-        }
-      }
-      guard sum.difference != .zero || sum.gain != .zero else { return nil }
-      let margin = min(
-        min(u, Float(width) - u) / Float(width), min(v, Float(height) - v) / Float(height))
-      let t = min(margin / border, 1)
-      let scale = 1 / max(sum.level, 1e-12)
-      let finer = old - sum.original * scale
-      let change = (sum.difference + sum.gain * finer) * scale
-      return pointwiseMax(old + t * t * (3 - 2 * t) * change, .zero)
-    }
-  }
-
-  private static func level(_ color: SIMD3<Float>) -> Float {
-    max(ColorTransfer.luminance(color), 0).squareRoot()
   }
 }

@@ -47,4 +47,14 @@ import Testing
     #expect(abs(warped[0, 2, 4] - image[0, 0, 4]) < 1e-6)
     #expect(abs(warped[0, 0, 4] - image[0, 2, 4]) < 1e-6)
   }
+
+  @Test("an inverted map leads back")
+  func inverted() {
+    let map = AffineMap(
+      origin: SIMD2(3, -7), right: SIMD2(1.5, 0.25), down: SIMD2(-0.5, 2))
+    for point in [SIMD2(0.0, 0), SIMD2(12, -5), SIMD2(-3.5, 40)] {
+      let back = map.inverted(map(point))
+      #expect(abs(back.x - point.x) < 1e-12 && abs(back.y - point.y) < 1e-12)
+    }
+  }
 }
