@@ -16,6 +16,8 @@ enum LightContinuation {
   private static let contrast: Float = 0.06
   /// The distance, in points, that leaves 1/e of a gain: a seventh of the crop's side.
   private static let range: Float = 14
+  /// A gain that nobody sees.
+  private static let invisible: Float = 0.002
   private static let rounds = 240
   private static let overrelaxation: Float = 1.9
 
@@ -47,7 +49,9 @@ enum LightContinuation {
         LightChange.gain(from: cropBefore.color($0), to: cropAfter.color($0))
       }, along: old)
     var new = old
-    for index in new.samples.indices { new.samples[index] *= 1 + gains[index] }
+    for index in new.samples.indices where gains[index].magnitude > invisible {
+      new.samples[index] *= 1 + gains[index]
+    }
     return LightChange(relit: new, original: old, photographToCrop: map)
   }
 
@@ -55,12 +59,12 @@ enum LightContinuation {
   private static func continued(_ known: [SIMD3<Float>], along picture: Image) -> [Float] {
     let (extent, count) = (picture.width, picture.pixelCount)
     let links = links(between: picture)
-    let solved = pointsBeyond + inset..<pointsBeyond + pointsInside - inset
+    let given = pointsBeyond + inset..<pointsBeyond + pointsInside - inset
     let loss = 1 / (range * range)
     let planes = Parallel.map(count: picture.channels, of: 1) { channel in
       var gains = [Float](repeating: 0, count: count)
-      for y in solved {
-        for x in solved {
+      for y in given {
+        for x in given {
           let place = (y - pointsBeyond) * pointsInside + x - pointsBeyond
           gains[y * extent + x] = known[place][channel]
         }
@@ -69,7 +73,7 @@ enum LightContinuation {
         links.withUnsafeBufferPointer { links in
           for _ in 0..<rounds {
             for y in 1..<extent - 1 {
-              for x in 1..<extent - 1 where !(solved ~= y && solved ~= x) {
+              for x in 1..<extent - 1 where !(given ~= y && given ~= x) {
                 let index = y &* extent &+ x
                 let (left, above) = (links[index &- 1].right, links[index &- extent].down)
                 let (right, below) = (links[index].right, links[index].down)
