@@ -249,9 +249,7 @@ extension Image {
             let luma =
               0.299 * samples[index] + 0.587 * samples[green &+ index] + 0.114
               * samples[blue &+ index]
-            // So large a summand leaves the whole number in the lowest bits, which is faster than asking for it.
-            let shifted = min(max(luma, 0), 1) * 255 + 8_388_608
-            target[index] = UInt8(truncatingIfNeeded: shifted.bitPattern)
+            target[index] = UInt8(truncatingIfNeeded: (min(max(luma, 0), 1) * 255).nearestWhole)
           }
         }
       }

@@ -91,8 +91,7 @@ enum PNGCodec {
       image.samples.withUnsafeBufferPointer { source in
         func rounded(_ value: Float) -> Sample {
           let clipped = value > 0 ? min(value, 1) : 0
-          // By way of Int32, which the generic code can convert to in one instruction.
-          return Sample(truncatingIfNeeded: Int32(clipped * scale + 0.5))
+          return Sample(truncatingIfNeeded: (clipped * scale).nearestWhole)
         }
         if channels == 1 {
           for pixel in 0..<count { target[pixel] = rounded(source[pixel]) }
