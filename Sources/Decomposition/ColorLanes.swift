@@ -88,9 +88,6 @@ extension Lanes {
     }
   }
 
-  /// 0 to 7.
-  static let ramp = Lanes(0, 1, 2, 3, 4, 5, 6, 7)
-
   /// The greater of two, value by value.
   @inline(__always)
   func atLeast(_ other: Lanes) -> Lanes { replacing(with: other, where: self .< other) }

@@ -34,7 +34,7 @@ package struct HighlightSeparation: Sendable {
       return nil
     }
     self.model = model
-    surroundings = model.reduced().surroundings()
+    surroundings = model.reduced().surroundings().widened(to: photo.extent)
   }
 
   /// The raw diffuse colour, 3 channels, `.linear`: on skin the photograph less its highlights, elsewhere
@@ -47,12 +47,12 @@ package struct HighlightSeparation: Sendable {
       nonisolated(unsafe) let samples = samples
       Parallel.forEachBatch(count: diffuse.height) { rows in
         for y in rows {
-          let row = SkinSurroundings.Row(surroundings, y: y, of: diffuse.extent)
+          let row = SkinSurroundings.Row(surroundings, y: y, of: diffuse.height)
           for x in stride(from: 0, to: width, by: Lanes.scalarCount) {
             let (pixel, lanes) = (y * width + x, min(width - x, Lanes.scalarCount))
             let share = Lanes(model.skin.samples, at: pixel, count: lanes)
             guard share.max() > DichromaticModel.invisible else { continue }
-            let color = color(at: pixel, lanes, row[x])
+            let color = color(at: pixel, lanes, row[x, lanes])
             for channel in 0..<3 {
               let difference = share * color[channel]
               for lane in 0..<lanes {

@@ -19,57 +19,44 @@ struct SkinSurroundings {
   /// Mean luminance of what reached the skin, relative to a white surface's.
   let meanLight: Float
 
-  /// A row of a picture of another extent, bilinear between the nearest points; places beyond those count as
-  /// on the border.
+  /// The same with the columns of a picture, between which a row is a matter of two.
+  ///
+  /// - Parameter picture: The extent of the picture that is asked about.
+  func widened(to picture: ImageExtent) -> SkinSurroundings {
+    SkinSurroundings(
+      planes: planes.resized(
+        width: picture.width, height: planes.height, filter: .bilinear), meanLight: meanLight)
+  }
+
+  /// A row of a picture with as many columns, bilinear between the nearest two; rows beyond those count as on
+  /// the border.
   struct Row {
-    private let values: [Float]
-    private let width: Int
-    private let step: Float
+    private let planes: Image
+    private let upper: Int
+    private let lower: Int
+    private let share: Float
 
     /// - Parameters:
     ///   - surroundings: What is read.
     ///   - y: The row.
-    ///   - picture: The extent that it is a row of.
-    init(_ surroundings: SkinSurroundings, y: Int, of picture: ImageExtent) {
-      let planes = surroundings.planes
-      width = planes.width
-      step = Float(width) / Float(picture.width)
-      let place = (Float(y) + 0.5) * Float(planes.height) / Float(picture.height) - 0.5
+    ///   - height: The rows of the picture.
+    init(_ surroundings: SkinSurroundings, y: Int, of height: Int) {
+      planes = surroundings.planes
+      let place = (Float(y) + 0.5) * Float(planes.height) / Float(height) - 0.5
       let inside = min(max(place, 0), Float(planes.height - 1))
-      let (row, share) = (Int(inside), inside - Float(Int(inside)))
-      let below = min(row + 1, planes.height - 1)
-      var values: [Float] = []
-      values.reserveCapacity(planes.channels * width)
-      for channel in 0..<planes.channels {
-        let start = channel * planes.pixelCount
-        for x in 0..<width {
-          let (upper, lower) = (
-            planes.samples[start + row * width + x], planes.samples[start + below * width + x]
-          )
-          values.append(upper + share * (lower - upper))
-        }
-      }
-      self.values = values
+      let row = Int(inside)
+      share = inside - Float(row)
+      upper = row * planes.width
+      lower = min(row + 1, planes.height - 1) * planes.width
     }
 
-    /// What is around the pixels from a column on.
-    subscript(column: Int) -> Places {
-      let places = (Lanes.ramp + (Float(column) + 0.5)) * step - 0.5
-      let inside = places.limited(to: 0...Float(width - 1))
-      let left = InlineArray<8, Int> { Int(inside[$0]) }
-      var share = inside
-      for lane in left.indices { share[lane] -= Float(left[lane]) }
-      let (across, width) = (share, width)
+    /// What is around `count` pixels from a column on.
+    subscript(column: Int, count: Int) -> Places {
       func lanes(_ channel: Int) -> Lanes {
-        let first = channel &* width
-        return values.withUnsafeBufferPointer { values in
-          var (a, b) = (Lanes(), Lanes())
-          for lane in left.indices {
-            a[lane] = values[first &+ left[lane]]
-            b[lane] = values[first &+ min(left[lane] &+ 1, width &- 1)]
-          }
-          return a + across * (b - a)
-        }
+        let start = channel * planes.pixelCount + column
+        let above = Lanes(planes.samples, at: start + upper, count: count)
+        let below = Lanes(planes.samples, at: start + lower, count: count)
+        return above + share * (below - above)
       }
       func color(_ channel: Int) -> ColorLanes {
         ColorLanes(lanes(channel), lanes(channel + 1), lanes(channel + 2))

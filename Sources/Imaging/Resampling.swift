@@ -71,21 +71,43 @@ extension Image {
       Parallel.forEach(count: channels * strips) { index in
         let (channel, strip) = (index / strips, index % strips)
         let first = strip * Self.stripHeight
+        let targets = first..<min(first + Self.stripHeight, newHeight)
+        let corner = (channel * height + region.y) * width + region.x
+        func targetRow(_ y: Int) -> UnsafeMutableBufferPointer<Float> {
+          let start = (channel * newHeight + y) * newWidth
+          return UnsafeMutableBufferPointer(rebasing: target[start..<start + newWidth])
+        }
         samples.withUnsafeBufferPointer { source in
           // Taps whose shares are zero may lie beyond the last sample.
           let length = region.width + columns.taps
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: length) { row in
-            row.initialize(repeating: 0)
-            let corner = (channel * height + region.y) * width + region.x
-            for y in first..<min(first + Self.stripHeight, newHeight) {
-              // Rows first: whole rows vectorise, and shrinking leaves less work for the columns.
-              rows.mix(
-                rowsOf: source, from: corner, stride: width, at: y,
-                into: UnsafeMutableBufferPointer(rebasing: row[..<region.width]))
-              let start = (channel * newHeight + y) * newWidth
-              columns.gather(
-                from: UnsafeBufferPointer(row),
-                into: UnsafeMutableBufferPointer(rebasing: target[start..<start + newWidth]))
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: length) { padded in
+            padded.initialize(repeating: 0)
+            let row = UnsafeMutableBufferPointer(rebasing: padded[..<region.width])
+            // Whole rows vectorise, columns do not: they are mixed where there are fewer rows.
+            if newHeight <= region.height {
+              for y in targets {
+                rows.mix(rowsOf: source, from: corner, stride: width, at: y, into: row)
+                columns.gather(from: UnsafeBufferPointer(padded), into: targetRow(y))
+              }
+              return
+            }
+            let needed = rows.sources(of: targets)
+            withUnsafeTemporaryAllocation(
+              of: Float.self, capacity: needed.count * newWidth
+            ) { wide in
+              for y in needed {
+                let start = corner + y * width
+                _ = row.update(from: source[start..<start + region.width])
+                let place = (y - needed.lowerBound) * newWidth
+                columns.gather(
+                  from: UnsafeBufferPointer(padded),
+                  into: UnsafeMutableBufferPointer(rebasing: wide[place..<place + newWidth]))
+              }
+              for y in targets {
+                rows.mix(
+                  rowsOf: UnsafeBufferPointer(wide), from: -needed.lowerBound * newWidth,
+                  stride: newWidth, at: y, into: targetRow(y))
+              }
             }
           }
         }
@@ -157,11 +179,14 @@ private struct ResamplingWeights {
   private let shares: [Float]
   /// A multiple of `group`.
   let taps: Int
+  /// Source positions.
+  private let source: Int
 
   /// Taps that are mixed at once.
   private static let group = 4
 
   init(source: Int, target: Int, filter: ResamplingFilter) {
+    self.source = source
     let scale = Double(source) / Double(target)
     let kernel = Kernel(filter, isShrinking: target < source)
     let stretch = max(scale, 1)
@@ -194,6 +219,11 @@ private struct ResamplingWeights {
       }
     }
     self.shares = shares
+  }
+
+  /// The source positions that some targets, which are not none, may mix.
+  func sources(of targets: Range<Int>) -> Range<Int> {
+    starts[targets.lowerBound]..<min(starts[targets.upperBound - 1] + taps, source)
   }
 
   /// Writes the mix of source rows that target row `y` is made of.
