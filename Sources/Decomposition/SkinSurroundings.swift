@@ -19,9 +19,10 @@ struct SkinSurroundings {
   /// Mean luminance of what reached the skin, relative to a white surface's.
   let meanLight: Float
 
-  /// The same with the columns of a picture, between which a row is a matter of two.
+  /// The same with as many columns as a picture has, so that each of its rows lies between two of these.
   ///
   /// - Parameter picture: The extent of the picture that is asked about.
+  /// - Returns: The same rows, bilinear between the columns.
   func widened(to picture: ImageExtent) -> SkinSurroundings {
     SkinSurroundings(
       planes: planes.resized(
