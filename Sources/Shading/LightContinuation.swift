@@ -38,11 +38,14 @@ enum LightContinuation {
     let map = AffineMap(
       origin: photographToCrop.origin * scale + Double(pointsBeyond),
       right: photographToCrop.right * scale, down: photographToCrop.down * scale)
+    // A value that is no number would spread over all points.
     let old = photograph.warped(width: extent, height: extent, by: map.inverted)
       .converted(to: .linear).clamped(to: 0...Float.greatestFiniteMagnitude)
     let (cropBefore, cropAfter) = (
-      original.converted(to: .linear).resized(width: pointsInside, height: pointsInside),
+      original.converted(to: .linear).resized(width: pointsInside, height: pointsInside)
+        .clamped(to: 0...Float.greatestFiniteMagnitude),
       relit.converted(to: .linear).resized(width: pointsInside, height: pointsInside)
+        .clamped(to: 0...Float.greatestFiniteMagnitude)
     )
     let gains = continued(
       (0..<pointsInside * pointsInside).map {

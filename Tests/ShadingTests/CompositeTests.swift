@@ -138,6 +138,22 @@ import Testing
     #expect(abs(after[0, 36, 34] - 0.5 * before[0, 36, 34]) < 0.01)
   }
 
+  @Test("a pixel that is no number stays alone", arguments: [Float.nan, .infinity])
+  func undefined(value: Float) {
+    var photograph = Image(width: 64, height: 64, channels: 3, encoding: .linear, repeating: 0.4)
+    photograph[0, 20, 31] = value
+    photograph[0, 30, 31] = value
+    let original = photograph.cropped(x: 16, y: 16, width: 32, height: 32)
+    let relit = Image(width: 32, height: 32, channels: 3, encoding: .linear, repeating: 0.2)
+    let result = Composite.intoPhotograph(
+      photograph, relit: relit, original: original,
+      photographToCrop: AffineMap(
+        origin: SIMD2(-16, -16), right: SIMD2(1, 0), down: SIMD2(0, 1)))
+    #expect(result.samples.count { !$0.isFinite } <= 2 * 9, "the pixel and its neighbours")
+    #expect(abs(result[1, 40, 40] - 0.2) < 0.01)
+    #expect(result[1, 31, 12] < 0.35 && result[0, 31, 12] < 0.35)
+  }
+
   @Test("structure finer than the crop is kept and takes the new light")
   func fineStructure() {
     // Stripes of one pixel, seen by a crop of half the resolution as plain grey.
