@@ -101,14 +101,16 @@ public enum ImageFile {
   ///   - image: One or three channels.
   ///   - path: The file to make or replace.
   ///   - bitDepth: 8 or 16, for PNG.
+  ///   - isDurable: Whether the file must be there after a power cut too; an OpenEXR file always is.
   /// - Precondition: the image has one or three channels, the bit depth is 8 or 16.
   /// - Throws: `unwritable`.
   public static func write(
-    _ image: Image, to path: String, bitDepth: Int = 8
+    _ image: Image, to path: String, bitDepth: Int = 8, isDurable: Bool = true
   ) throws(ImageFileError) {
     let format = ImageFormat(pathExtension: (path as NSString).pathExtension) ?? .png
     if format == .openEXR { return try write(LayeredImage(picture: image), to: path) }
-    try AtomicFile.write(encoded(image, as: format, bitDepth: bitDepth, path: path), to: path)
+    try AtomicFile.write(
+      encoded(image, as: format, bitDepth: bitDepth, path: path), to: path, isDurable: isDurable)
   }
 
   /// Writes an OpenEXR file of many channels.

@@ -28,7 +28,7 @@ public enum PassFolder {
       guard isFolder.boolValue else {
         throw .file(.unwritable(path: folder, reason: "it is not a folder"))
       }
-      try writeFiles(stack, manifest, into: folder, isCancelled: isCancelled)
+      try writeFiles(stack, manifest, into: folder, isDurable: true, isCancelled: isCancelled)
       return
     }
     let place = URL(fileURLWithPath: folder).standardizedFileURL
@@ -40,8 +40,11 @@ public enum PassFolder {
       throw .file(.unwritable(path: folder, reason: reason(error)))
     }
     do throws(PassError) {
-      try writeFiles(stack, manifest, into: temporary.path, isCancelled: isCancelled)
+      try writeFiles(
+        stack, manifest, into: temporary.path, isDurable: false, isCancelled: isCancelled)
+      try synchronize(temporary.path)
       try move(temporary, to: place)
+      AtomicFile.synchronize(folder: place.deletingLastPathComponent().path)
     } catch {
       try? FileManager.default.removeItem(at: temporary)
       throw error
@@ -77,7 +80,7 @@ public enum PassFolder {
   // MARK: - Writing
 
   private static func writeFiles(
-    _ stack: PassStack, _ manifest: PassManifest, into folder: String,
+    _ stack: PassStack, _ manifest: PassManifest, into folder: String, isDurable: Bool,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(PassError) {
     let pictures =
@@ -92,14 +95,16 @@ public enum PassFolder {
       let (name, image, storage) = pictures[index]
       do throws(ImageFileError) {
         try ImageFile.write(
-          encoded(image, as: storage), to: path(name, in: folder), bitDepth: 16)
+          encoded(image, as: storage), to: path(name, in: folder), bitDepth: 16,
+          isDurable: isDurable)
       } catch {
         failure.withLock { $0 = $0 ?? .file(error) }
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure }
     do throws(ImageFileError) {
-      try AtomicFile.write(manifest.json, to: "\(folder)/\(manifestName)")
+      try AtomicFile.write(
+        manifest.json, to: "\(folder)/\(manifestName)", isDurable: isDurable)
     } catch {
       throw .file(error)
     }
@@ -116,6 +121,18 @@ public enum PassFolder {
       }
       return shifted
     }
+  }
+
+  /// Makes the files of a new folder last through a power cut, and their names.
+  private static func synchronize(_ folder: String) throws(PassError) {
+    let names = PassKind.allCases.map(\.rawValue) + MatteKind.allCases.map(\.rawValue)
+    do throws(ImageFileError) {
+      try AtomicFile.synchronize(
+        files: names.map { path($0, in: folder) } + ["\(folder)/\(manifestName)"])
+    } catch {
+      throw .file(error)
+    }
+    AtomicFile.synchronize(folder: folder)
   }
 
   private static func move(_ folder: URL, to place: URL) throws(PassError) {
