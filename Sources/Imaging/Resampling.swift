@@ -223,7 +223,10 @@ private struct ResamplingWeights {
 
   /// The source positions that some targets, which are not none, may mix.
   func sources(of targets: Range<Int>) -> Range<Int> {
-    starts[targets.lowerBound]..<min(starts[targets.upperBound - 1] + taps, source)
+    // Not in order: where a cubic is zero at whole pixels, a target starts later than the next one.
+    let first = targets.reduce(source) { min($0, starts[$1]) }
+    let last = targets.reduce(0) { max($0, starts[$1]) }
+    return first..<min(last + taps, source)
   }
 
   /// Writes the mix of source rows that target row `y` is made of.

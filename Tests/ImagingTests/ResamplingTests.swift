@@ -72,6 +72,27 @@ import Testing
     #expect(direct == inSteps)
   }
 
+  @Test(
+    "enlarged and turned is turned and enlarged, over several strips of rows",
+    arguments: filters, [(96, 87), (99, 130), (200, 70), (40, 300)])
+  func enlarging(filter: ResamplingFilter, extent: (width: Int, height: Int)) {
+    func turned(_ image: Image) -> Image {
+      var turned = Image(
+        width: image.height, height: image.width, channels: image.channels, encoding: .data)
+      for channel in 0..<image.channels {
+        for y in 0..<image.height {
+          for x in 0..<image.width { turned[channel, y, x] = image[channel, x, y] }
+        }
+      }
+      return turned
+    }
+    let image = noise(width: 33, height: 29, channels: 2)
+    let enlarged = image.resized(width: extent.width, height: extent.height, filter: filter)
+    let other = turned(image).resized(width: extent.height, height: extent.width, filter: filter)
+    #expect(enlarged.samples.allSatisfy { $0.isFinite })
+    #expect(largestDifference(turned(other), enlarged) < 1e-5)
+  }
+
   @Test("pasting what was cropped changes nothing, and pasting is clipped")
   func paste() {
     let image = noise(width: 12, height: 9)
