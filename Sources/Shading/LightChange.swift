@@ -96,8 +96,7 @@ struct LightChange: Sendable {
   func share(x: Int, y: Int) -> Float {
     let point = map(SIMD2(Double(x) + 0.5, Double(y) + 0.5))
     let (u, v) = (Float(point.x) / Float(width), Float(point.y) / Float(height))
-    let t = min(max(min(min(u, 1 - u), min(v, 1 - v)) / Self.border, 0), 1)
-    return t * t * (3 - 2 * t)
+    return smoothStep(min(min(u, 1 - u), min(v, 1 - v)), 0...Self.border)
   }
 
   /// What a photograph's pixel gains or loses; zero outside the crop and where nothing changed.

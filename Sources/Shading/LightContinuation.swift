@@ -41,12 +41,11 @@ enum LightContinuation {
     // A value that is no number would spread over all points.
     let old = photograph.warped(width: extent, height: extent, by: map.inverted)
       .converted(to: .linear).clamped(to: 0...Float.greatestFiniteMagnitude)
-    let (cropBefore, cropAfter) = (
-      original.converted(to: .linear).resized(width: pointsInside, height: pointsInside)
-        .clamped(to: 0...Float.greatestFiniteMagnitude),
-      relit.converted(to: .linear).resized(width: pointsInside, height: pointsInside)
+    func points(of crop: Image) -> Image {
+      crop.converted(to: .linear).resized(width: pointsInside, height: pointsInside)
         .clamped(to: 0...Float.greatestFiniteMagnitude)
-    )
+    }
+    let (cropBefore, cropAfter) = (points(of: original), points(of: relit))
     let gains = continued(
       (0..<pointsInside * pointsInside).map {
         LightChange.gain(from: cropBefore.color($0), to: cropAfter.color($0))

@@ -1,6 +1,6 @@
-// 3×3 convolutions of stride 1 over Float32 pictures with channels last, and products of matrices, compiled for
-// several instruction sets; `convolution_kernels_for` gives the table of one. Pointers, extents and strides are the caller's
-// promise; nothing is allocated.
+// 3×3 convolutions of stride 1 over Float32 pictures with channels last, and products of matrices, compiled
+// for several instruction sets; `convolution_kernels_for` gives the table of one. Pointers, extents and
+// strides are the caller's promise; nothing is allocated.
 #pragma once
 
 #include <stddef.h>
