@@ -39,15 +39,14 @@ INLINE void thin_pixels(
   }
   float *result = p->result + row * p->result_stride + (ptrdiff_t)column * p->outputs + output;
   UNROLL for (int x = 0; x < pixels; x++)
-    UNROLL for (int o = 0; o < outputs; o++) result[x * p->outputs + o] = total(&sums[x][o]);
-  for (int x = 0; x < pixels; x++)
-    for (int o = 0; o < outputs; o++) {
-      float sum = result[x * p->outputs + o];
-      for (int tap_row = first_tap_row; tap_row < end_tap_row; tap_row++) {
-        const float *source = corner + tap_row * p->source_stride + x * inputs;
-        const float *kernel = weights + (tap_row * p->outputs + output + o) * (ptrdiff_t)line;
-        for (int input = whole; input < end; input++) sum += source[input] * kernel[input];
-      }
+    UNROLL for (int o = 0; o < outputs; o++) {
+      float sum = total(&sums[x][o]);
+      if (whole < end)
+        for (int tap_row = first_tap_row; tap_row < end_tap_row; tap_row++) {
+          const float *source = corner + tap_row * p->source_stride + x * inputs;
+          const float *kernel = weights + (tap_row * p->outputs + output + o) * (ptrdiff_t)line;
+          for (int input = whole; input < end; input++) sum += source[input] * kernel[input];
+        }
       result[x * p->outputs + o] = sum < 0 ? sum * p->negative_slope : sum;
     }
 }

@@ -12,7 +12,9 @@ extension Convolution {
     if weights.outputChannels <= 8 {
       return try thinSteps(pictures, engine: engine)
     }
-    if engine.precision == .float32 && profitsFromWinograd(destination.layout.shape) {
+    // The library has the matrix unit, next to which sparing products does not pay.
+    let isForMatrixUnit = engine.precision == .bfloat16 && Precision.hasMatrixUnit
+    if !isForMatrixUnit && profitsFromWinograd(destination.layout.shape) {
       return try winogradSteps(pictures, engine: engine)
     }
     return nil
@@ -31,9 +33,12 @@ extension Convolution {
     _ pictures: Pictures, engine: Engine
   ) throws(NeuralError) -> [Step] {
     let (inputs, outputs) = (Int32(weights.inputChannels), Int32(weights.outputChannels))
-    let loops = engine.kernels.loops
-    let factors = try AlignedBuffer(count: 4 * weights.weight.count)
-    loops.winograd_factors(weights.weight.decoded(), inputs, outputs, factors.samples)
+    let isPaired = engine.precision == .bfloat16
+    let filtering =
+      isPaired ? engine.kernels.loops.winograd_paired : engine.kernels.loops.winograd
+    let implementation = isPaired ? "own winograd_4x3:bf16" : "own winograd_4x3"
+    let factors = try AlignedBuffer(count: 4 * weights.weight.count / (isPaired ? 2 : 1))
+    filtering.factors(weights.weight.decoded(), inputs, outputs, factors.samples)
     // Each worker has its own part of the scratch memory.
     let scratchFloats = convolution_scratch(inputs, outputs)
     engine.scratch.reserve(
@@ -41,14 +46,14 @@ extension Convolution {
     let (tileRows, tileColumns) = ((pictures.rows + 3) / 4, (pictures.columns + 3) / 4)
     return bands(of: tileRows, gigaflops: pictures.gigaflops).map { band in
       let share = Double(band.count) / Double(tileRows)
-      return Step(implementation: "own winograd_4x3", gigaflops: pictures.gigaflops * share) {
+      return Step(implementation: implementation, gigaflops: pictures.gigaflops * share) {
         let scratch = engine.scratch.start.assumingMemoryBound(to: Float.self)
         let (first, count) = (band.lowerBound * tileColumns, band.count * tileColumns)
         let workers = min(engine.threads.count, count)
         engine.threads.forEachStrip(of: workers) { strip in
           for worker in strip {
             pictures.withUnsafePointer {
-              loops.winograd(
+              filtering.tiles(
                 $0, factors.samples, scratch + worker * scratchFloats,
                 Int32(first + count * worker / workers),
                 Int32(first + count * (worker + 1) / workers))

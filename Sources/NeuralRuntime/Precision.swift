@@ -15,15 +15,15 @@ public enum Precision: String, CaseIterable, Sendable {
     return natives.contains(dnnl_get_effective_cpu_isa())
   }
 
+  /// True where the CPU multiplies matrices of bf16, many times as fast as vectors.
+  static var hasMatrixUnit: Bool { dnnl_get_effective_cpu_isa() == dnnl_cpu_isa_avx512_core_amx }
+
   /// The format that this choice means on this CPU.
   public var resolved: Precision {
     guard self == .automatic else { return self }
-    let isa = dnnl_get_effective_cpu_isa()
     // AMD's vector units multiply bf16 at twice the speed of Float32 (measured on Zen 4), Intel's at half
     // (measured on Emerald Rapids); there only the matrix unit is for it.
-    let isFaster =
-      isa == dnnl_cpu_isa_avx512_core_amx
-      || isa == dnnl_cpu_isa_avx512_core_bf16 && chiaro_cpu_is_amd() != 0
+    let isFaster = Self.hasMatrixUnit || Self.hasBFloat16 && chiaro_cpu_is_amd() != 0
     return isFaster ? .bfloat16 : .float32
   }
 }

@@ -1,4 +1,5 @@
 import Decomposition
+import FaceAlignment
 import Foundation
 import Imaging
 import NeuralRuntime
@@ -37,6 +38,31 @@ import Testing
       }
       #expect(abs(length - 1) < 1e-4)
     }
+  }
+
+  @Test(
+    "the shipped networks see the same in bf16",
+    .enabled(if: Precision.hasBFloat16, "this CPU does not multiply bf16"))
+  func bfloat16() throws {
+    let assets = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("assets")
+    let photograph = try ImageFile.readPhotograph(
+      at: assets.appendingPathComponent("portraits/sample.png").path)
+    let portrait = try PreparedPortrait(
+      photograph: photograph, framing: .automatic, detector: FaceDetector()
+    ).image
+    let models = try ModelBundle(directory: assets.appendingPathComponent("models").path)
+    func stack(_ precision: Precision) throws -> PassStack {
+      try DecompositionPipeline(models: models, precision: precision).decompose(portrait)
+    }
+    let (exact, rounded) = (try stack(.float32), try stack(.bfloat16))
+    let albedo = ImageMetrics.psnr(
+      rounded.albedo.converted(to: .sRGB), exact.albedo.converted(to: .sRGB))
+    // Equal ones would mean that nothing was rounded.
+    #expect(albedo >= 45 && albedo < 100, "albedo \(albedo) dB")
+    let errors = PassEvaluation.normalErrors(rounded, truth: exact)
+    let angle = errors.samples.reduce(0, +) / Float(errors.pixelCount)
+    #expect(angle <= 0.5, "normals \(angle)°")
   }
 
   @Test("at the networks' side the albedo is RefinementNet's, with cloth's hue, spread at the edge")

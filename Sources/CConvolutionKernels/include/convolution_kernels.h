@@ -13,6 +13,8 @@ typedef enum {
   CONVOLUTION_AVX2,
   // x86-64-v4.
   CONVOLUTION_AVX512,
+  // The same with products of bf16.
+  CONVOLUTION_AVX512_BF16,
 } convolution_instruction_set;
 
 // The pictures of one convolution. Strides are in floats from row to row.
@@ -45,29 +47,38 @@ typedef struct {
   float scale;
 } matrix_factors;
 
+// Minimal filtering for inputs and outputs in multiples of 16.
 typedef struct {
   // Transforms weights in the order output, input, row, column to 36 · inputs · outputs factors.
-  void (*winograd_factors)(const float *weights, int inputs, int outputs, float *factors);
-  // Computes the tiles `first` up to `end` of 4 × 4 results, row by row, by minimal filtering; inputs and
-  // outputs are multiples of 16, `scratch` has `convolution_scratch` floats.
-  void (*winograd)(
+  void (*factors)(const float *weights, int inputs, int outputs, float *factors);
+  // Computes the tiles `first` up to `end` of 4 × 4 results, row by row; `scratch` has
+  // `convolution_scratch` floats.
+  void (*tiles)(
       const convolution_pictures *pictures, const float *factors, float *scratch, int first, int end);
+} convolution_filtering;
+
+typedef struct {
+  convolution_filtering winograd;
+  // The same with what is multiplied rounded to bf16, which halves the floats of the factors; the sums stay
+  // Float32.
+  convolution_filtering winograd_paired;
   // Computes rows of a convolution to 1...8 outputs; the weights' order is row, output, column, input.
   void (*thin)(const convolution_pictures *pictures, const float *weights, int first, int end);
   // Computes the rows `first` up to `end` of a product of matrices.
   void (*multiply)(const matrix_factors *factors, int first, int end);
 } convolution_kernels;
 
-// Tiles whose transforms are in `scratch` at once: few enough for a core's own cache, measured with 32 to 192
-// channels.
+// The most tiles whose transforms are in `scratch` at once.
 #define CONVOLUTION_BLOCK 48
 
-// Floats between the transforms' 36 positions: an odd number of cache lines spreads them over a cache's sets.
-#define CONVOLUTION_POSITION_STRIDE(channels) ((size_t)CONVOLUTION_BLOCK * (channels) + 16)
+// Floats between the transforms' 36 positions, so many tiles apart: an odd number of cache lines spreads them
+// over a cache's sets.
+#define CONVOLUTION_POSITION_STRIDE(tiles, channels) ((size_t)(tiles) * (channels) + 16)
 
-// Floats that `winograd` needs as scratch memory.
+// Floats that minimal filtering needs as scratch memory.
 static inline size_t convolution_scratch(int inputs, int outputs) {
-  return 36 * (CONVOLUTION_POSITION_STRIDE(inputs) + CONVOLUTION_POSITION_STRIDE(outputs));
+  return 36 * (CONVOLUTION_POSITION_STRIDE(CONVOLUTION_BLOCK, inputs) +
+               CONVOLUTION_POSITION_STRIDE(CONVOLUTION_BLOCK, outputs));
 }
 
 // The loops of an instruction set; NULL where this processor lacks it.
