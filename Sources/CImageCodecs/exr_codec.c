@@ -274,6 +274,37 @@ static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pi
   return code;
 }
 
+// Whether a line of the file is its planes' lines, one after the other.
+static int is_plain(const codec_exr_picture *picture) {
+  const int one = 1;
+  int is_plain = !picture->is_compressed && *(const char *)&one;
+  for (int i = 0; i < picture->channel_count; i++) is_plain &= !picture->channels[i].is_half;
+  return is_plain;
+}
+
+// The same where nothing is to be converted, without the library's steps for that.
+static exr_result_t write_plain_lines(exr_context_t context, const codec_exr_picture *picture) {
+  const exr_attr_chlist_t *order;
+  exr_result_t code = exr_get_channels(context, 0, &order);
+  if (code != EXR_ERR_SUCCESS) return code;
+  const size_t line = (size_t)picture->width * sizeof(float);
+  uint8_t *packed = malloc(line * (size_t)order->num_channels);
+  const float **planes = malloc(sizeof *planes * (size_t)order->num_channels);
+  if (!packed || !planes) code = EXR_ERR_OUT_OF_MEMORY;
+  for (int i = 0; code == EXR_ERR_SUCCESS && i < order->num_channels; i++) {
+    planes[i] = plane_named(order->entries[i].name.str, picture);
+  }
+  for (int y = 0; code == EXR_ERR_SUCCESS && y < picture->height; y++) {
+    for (int i = 0; i < order->num_channels; i++) {
+      memcpy(packed + i * line, planes[i] + (size_t)y * picture->width, line);
+    }
+    code = exr_write_scanline_chunk(context, 0, y, packed, line * (size_t)order->num_channels);
+  }
+  free(packed);
+  free(planes);
+  return code;
+}
+
 codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
                              codec_report *report) {
   exr_sink sink = {.descriptor = descriptor};
@@ -287,7 +318,8 @@ codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
   code = write_header(context, picture);
   exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
   if (code == EXR_ERR_SUCCESS) {
-    code = write_lines(context, &pipeline, picture);
+    code = is_plain(picture) ? write_plain_lines(context, picture)
+                             : write_lines(context, &pipeline, picture);
   }
   if (pipeline.channels) exr_encoding_destroy(context, &pipeline);
   const exr_result_t finished = exr_finish(&context);

@@ -152,14 +152,19 @@ public struct DecompositionPipeline: Sendable {
     let portrait = portrait.fitted(toSide: side)
     // Bilinear, as the network was trained.
     var result = albedo.resized(width: side, height: side, filter: .bilinear)
-    let upsampled = result
+    func rows(of index: Int) -> Range<Int> {
+      strips.strips[index].start..<strips.strips[index].start + strips.height
+    }
+    // A strip is taken before the one above it is replaced, of which it sees the last rows.
+    var next = Tensor(result, rows: rows(of: 0))
     for (index, strip) in strips.strips.enumerated() {
-      let rows = strip.start..<strip.start + strips.height
       let part = 1 / Double(strips.strips.count)
+      let upsampled = next
+      if index + 1 < strips.strips.count { next = Tensor(result, rows: rows(of: index + 1)) }
       let refined = try stage.run(
         [
-          "albedo": Tensor(upsampled, rows: rows),
-          "portrait": Tensor(portrait, rows: rows, scale: 2, offset: -1),
+          "albedo": upsampled,
+          "portrait": Tensor(portrait, rows: rows(of: index), scale: 2, offset: -1),
         ],
         output: "albedo", part: Double(index) * part...Double(index + 1) * part)
       result.replaceRows(strip.delivered, by: refined, startingAt: strip.start)
@@ -196,8 +201,8 @@ public struct DecompositionPipeline: Sendable {
         diffuse: passes.image(6..<9, .sRGB).converted(to: .linear),
         subject: coarse.image(4..<5, .data), along: photo)
       let leak = leak(portrait, albedo: albedo, skin: skin, passes: passes)
-      let linear = albedo.fitted(toSide: extent).converted(to: .linear)
-      let refined = leak?.removed(from: linear) ?? linear
+      var refined = albedo.fitted(toSide: extent).converted(to: .linear)
+      if let leak { refined = leak.removed(from: consume refined) }
       return (
         refined, predicted, HighlightSeparation(photo: photo, albedo: refined, skin: skin)
       )

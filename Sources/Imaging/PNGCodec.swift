@@ -60,45 +60,49 @@ enum PNGCodec {
     _ image: Image, bitDepth: Int, path: String
   ) throws(ImageFileError) -> [UInt8] {
     precondition(bitDepth == 8 || bitDepth == 16, "PNG takes 8 or 16 bits, not \(bitDepth)")
-    let encoded = image.encoding == .linear ? image.converted(to: .sRGB) : image
     var format = codec_png_format()
     format.width = UInt32(image.width)
     format.height = UInt32(image.height)
     format.channels = Int32(image.channels)
     format.bit_depth = Int32(bitDepth)
-    format.is_srgb = encoded.encoding == .sRGB ? 1 : 0
+    format.is_srgb = image.encoding == .data ? 0 : 1
     var report = codec_report()
     var buffer = codec_buffer()
     let status =
       bitDepth == 16
       ? codec_png_encode(
-        &format, interleaved(encoded, scale: 65535, as: UInt16.self), &buffer, &report)
+        &format, interleaved(image, scale: 65535, as: UInt16.self), &buffer, &report)
       : codec_png_encode(
-        &format, interleaved(encoded, scale: 255, as: UInt8.self), &buffer, &report)
+        &format, interleaved(image, scale: 255, as: UInt8.self), &buffer, &report)
     guard status == CODEC_OK else {
       throw .unwritable(path: path, reason: report.text)
     }
     return buffer.take()
   }
 
-  /// Rounds planar samples to interleaved integers; NaN becomes 0.
+  /// Rounds planar samples, linear light sRGB-encoded, to interleaved integers; NaN becomes 0.
   private static func interleaved<Sample: FixedWidthInteger>(
     _ image: Image, scale: Float, as type: Sample.Type
   ) -> [Sample] {
     let channels = image.channels
     let count = image.pixelCount
+    // A part is encoded and rounded while it lies in the cache.
+    let part = 4096
     return [Sample](unsafeUninitializedCapacity: channels * count) { target, initialized in
       image.samples.withUnsafeBufferPointer { source in
-        func rounded(_ value: Float) -> Sample {
-          let clipped = value > 0 ? min(value, 1) : 0
-          return Sample(truncatingIfNeeded: (clipped * scale).nearestWhole)
-        }
-        if channels == 1 {
-          for pixel in 0..<count { target[pixel] = rounded(source[pixel]) }
-        } else {
-          for pixel in 0..<count {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: part) { values in
+          for start in stride(from: 0, to: count, by: part) {
+            let pixels = min(part, count - start)
+            let values = UnsafeMutableBufferPointer(rebasing: values[..<pixels])
             for channel in 0..<channels {
-              target[pixel &* channels &+ channel] = rounded(source[channel &* count &+ pixel])
+              let first = channel * count + start
+              _ = values.update(fromContentsOf: source[first..<first + pixels])
+              if image.encoding == .linear { ColorTransfer.encode(values) }
+              for pixel in 0..<pixels {
+                let clipped = values[pixel] > 0 ? min(values[pixel], 1) : 0
+                target[(start &+ pixel) &* channels &+ channel] = Sample(
+                  truncatingIfNeeded: (clipped * scale).nearestWhole)
+              }
             }
           }
         }

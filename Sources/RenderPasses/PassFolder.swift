@@ -112,8 +112,8 @@ public enum PassFolder {
 
   private static func encoded(_ image: Image, as storage: PassStorage) -> Image {
     switch storage {
-    case .sRGB: return image.converted(to: .sRGB)
-    case .linear: return image
+    // A picture file encodes linear light itself.
+    case .sRGB, .linear: return image
     case .signed:
       var shifted = image
       shifted.samples.withUnsafeMutableBufferPointer { samples in
