@@ -12,8 +12,6 @@ public enum PassEXR {
     case interchange
     /// 32 bits and not compressed: exact and fast, for files that can be made again.
     case exact
-    /// 16 bits and not compressed: what is read soonest, for files that can be made again.
-    case quick
   }
 
   /// What a file holds.

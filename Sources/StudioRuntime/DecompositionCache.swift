@@ -85,7 +85,7 @@ public struct DecompositionCache: Sendable {
     files.store(for: Self.impressionKey(key)) { path in
       try PassEXR.write(
         impression.stack, PassManifest(photograph: impression.photograph),
-        portrait: impression.portrait, to: path, storage: .quick)
+        portrait: impression.portrait, to: path, storage: .exact)
     }
   }
 

@@ -72,7 +72,7 @@ import Testing
       try whole.prefix(whole.count - 7).write(to: URL(fileURLWithPath: path))
     } else {
       // Whole, but without the picture.
-      try PassEXR.write(stack, manifest, to: path, storage: .quick)
+      try PassEXR.write(stack, manifest, to: path, storage: .exact)
     }
     #expect(cache.impression(for: "a") == nil)
     #expect(!FileManager.default.fileExists(atPath: path))
