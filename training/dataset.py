@@ -20,6 +20,7 @@ from torch import Tensor
 
 from light_stage.skin import HAEMOGLOBIN, MELANIN_SPOT
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
+from outfits import dressed
 
 CHANNELS = {
     "photo": slice(0, 3),
@@ -71,6 +72,7 @@ class Augmentation:
     """How far a sample is varied; everything that holds for all of it is drawn once per sample."""
 
     flip: float = 0.5  # probability
+    outfit: float = 0.7  # probability of other clothes, where there is a neck to hang them from
     crop: float = 0.65  # smallest side of the random crop, relative to the picture: several scales
     skin_tone: float = 0.08  # standard deviation of the log gain on the skin's albedo
     skin_hue: float = 0.04  # … and of its deviation per channel
@@ -127,7 +129,10 @@ def unpacked(samples: Tensor) -> Batch:
 def augmented_geometry(
     sample: Tensor, side: int, a: Augmentation, random: np.random.Generator
 ) -> Tensor:
-    """One packed sample (17, H, W) in 0..1: random crop, flip, resize."""
+    """One packed sample (17, H, W) in 0..1: other clothes, random crop, flip, resize."""
+    if random.random() < a.outfit:
+        parts = {name: sample[channels] for name, channels in CHANNELS.items()}
+        sample = torch.cat(list(dressed(parts, random).values()))
     extent = min(sample.shape[-2:])
     crop = round(extent * random.uniform(a.crop, 1.0))
     y, x = (int(random.integers(0, extent - crop + 1)) for _ in range(2))

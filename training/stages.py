@@ -47,6 +47,7 @@ class Settings:
     network: str
     without: str | None
     resume: str | None
+    teacher: str | None
     maginet: str | None
     refinement: str | None
     perceptual: str | None
@@ -78,19 +79,40 @@ class AlbedoStage:
     # Skin decides; hair and clothes, which the subject matte adds, only help.
     SUBJECT_WEIGHT = 0.25
 
-    def __init__(self, settings: Settings, perceptual: PerceptualLoss | None):
+    def __init__(self, settings: Settings, perceptual: PerceptualLoss | None, device: torch.device):
         self.perceptual = perceptual
         self.perceptual_weight = settings.perceptual_weight
+        self.teacher = load_network(settings.teacher, device) if settings.teacher else None
 
     def prepare(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
         """The network's inputs, and the truth."""
         return (batch.portrait,), batch
 
+    @staticmethod
+    def matte_loss(predicted: Tensor, truth: Batch) -> Tensor:
+        """Cross entropy of the skin's and the subject's coverage."""
+        return F.binary_cross_entropy(
+            predicted[:, 3:], torch.cat([truth.skin, truth.subject], dim=1)
+        )
+
     def losses(self, predicted: Tensor, inputs: tuple[Tensor, ...], truth: Batch) -> Terms:
-        """Weighted terms whose sum is minimised."""
+        """Weighted terms whose sum is minimised.
+
+        With a teacher only the mattes are learnt from the truth: the albedo stays the teacher's (Li and
+        Hoiem 2016, "Learning without forgetting").
+        """
         albedo = predicted[:, :3]
+        if self.teacher is not None:
+            with torch.no_grad():
+                kept = self.teacher(*inputs)[:, :3]
+            everywhere = torch.ones_like(truth.skin)
+            return {
+                "kept mse": 20 * masked_mse(albedo, kept, everywhere),
+                "kept l1": 2 * masked_l1(albedo, kept, everywhere),
+                "kept edge": 2 * edge_l1(albedo, kept, everywhere),
+                "mattes": 0.5 * self.matte_loss(predicted, truth),
+            }
         mask = torch.maximum(truth.skin, self.SUBJECT_WEIGHT * truth.subject)
-        mattes = torch.cat([truth.skin, truth.subject], dim=1)
         terms = {
             "mse": 5 * masked_mse(albedo, truth.albedo, mask),
             "l1": masked_l1(albedo, truth.albedo, mask),
@@ -98,7 +120,7 @@ class AlbedoStage:
             "tone": 0.2 * tone_distance(albedo, truth.albedo, truth.skin),
             "variation": 0.15 * variation_distance(albedo, truth.albedo, truth.skin),
             "leak": 0.3 * shading_leak(albedo, truth.albedo, truth.diffuse, truth.skin),
-            "mattes": 0.2 * F.binary_cross_entropy(predicted[:, 3:], mattes),
+            "mattes": 0.2 * self.matte_loss(predicted, truth),
         }
         if self.perceptual is not None:
             distance = self.perceptual(albedo, truth.albedo, truth.subject)
@@ -267,7 +289,7 @@ def make_stage(settings: Settings, device: torch.device) -> Stage:
         perceptual = None
         if settings.perceptual and settings.perceptual_weight > 0:
             perceptual = PerceptualLoss(Path(settings.perceptual)).to(device)
-        return AlbedoStage(settings, perceptual)
+        return AlbedoStage(settings, perceptual, device)
     maginet = load_network(settings.maginet, device) if settings.maginet else None
     if settings.stage == "refine":
         if maginet is None:

@@ -287,6 +287,9 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
         "--without", choices=["attention", "fusion"], help="ablation: MAGINet without this part"
     )
     parser.add_argument("--resume", help="checkpoint or exported weights to continue from")
+    parser.add_argument(
+        "--teacher", help="weights whose albedo is kept while the mattes are trained on"
+    )
     parser.add_argument("--maginet", help="checkpoint; refine needs it, translate should have it")
     parser.add_argument("--refinement", help="checkpoint; translate uses it if given")
     parser.add_argument("--perceptual", help="squeezenet1_0.npz of the training material")
