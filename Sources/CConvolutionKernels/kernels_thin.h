@@ -1,6 +1,10 @@
 // A convolution to a few channels. A general one vectorises over the outputs and so does the work of sixteen;
 // here the lanes are inputs, and each sum is added up across its lanes at the end.
 
+/// Neighbours that are summed at once. Of the many registers of AVX-512 some are left to the samples: eight
+/// neighbours would push sums out to memory.
+#define THIN_PIXELS (SUMS < 24 ? SUMS / 3 : SUMS / 4)
+
 /// The sum of all lanes.
 INLINE float total(const lanes *sum) {
   typedef float half __attribute__((vector_size(32)));
@@ -18,7 +22,7 @@ INLINE float total(const lanes *sum) {
 INLINE void thin_pixels(
     const convolution_pictures *p, const float *weights, int row, int column, int output, int first_tap_row,
     int end_tap_row, int first_tap_column, int end_tap_column, const int pixels, const int outputs) {
-  lanes sums[SUMS / 4][3];
+  lanes sums[THIN_PIXELS][3];
   int inputs = p->inputs, line = 3 * inputs;
   int first = first_tap_column * inputs, end = end_tap_column * inputs, whole = end - (end - first) % 16;
   const float *corner = p->source + (row - p->padding) * p->source_stride +
@@ -57,7 +61,7 @@ INLINE void thin_row(
   int top = p->padding - row > 0 ? p->padding - row : 0;
   int below = p->source_height + p->padding - row;
   int bottom = below < 3 ? below : 3;
-  const int pixels = SUMS / 4;
+  const int pixels = THIN_PIXELS;
   for (int column = 0; column < p->width;) {
     int left = p->padding - column > 0 ? p->padding - column : 0;
     int beyond = p->source_width + p->padding - column;

@@ -248,29 +248,79 @@ static const float *plane_named(const char *name, const codec_exr_picture *pictu
   return NULL;
 }
 
-static exr_result_t write_lines(exr_context_t context, exr_encode_pipeline_t *pipeline,
-                                const codec_exr_picture *picture) {
-  int32_t lines = 0;
-  exr_result_t code = exr_get_scanlines_per_chunk(context, 0, &lines);
-  for (int y = 0; code == EXR_ERR_SUCCESS && y < picture->height; y += lines) {
-    exr_chunk_info_t chunk;
-    code = exr_write_scanline_chunk_info(context, 0, y, &chunk);
-    if (code != EXR_ERR_SUCCESS) break;
-    code = y == 0 ? exr_encoding_initialize(context, 0, &chunk, pipeline)
-                  : exr_encoding_update(context, 0, &chunk, pipeline);
-    if (code != EXR_ERR_SUCCESS) break;
-    for (int i = 0; i < pipeline->channel_count; i++) {
-      exr_coding_channel_info_t *channel = &pipeline->channels[i];
+// Lines that are stored together, on their way into the file.
+typedef struct {
+  exr_context_t context;
+  const codec_exr_picture *picture;
+  int first_line;
+  codec_buffer stored;
+  exr_result_t code;
+} exr_chunk;
+
+// Takes the bytes that the library would write.
+static exr_result_t keep_bytes(exr_encode_pipeline_t *pipeline) {
+  exr_chunk *chunk = pipeline->encoding_user_data;
+  const int is_kept =
+      codec_buffer_append(&chunk->stored, pipeline->compressed_buffer, pipeline->compressed_bytes);
+  return is_kept ? EXR_ERR_SUCCESS : EXR_ERR_OUT_OF_MEMORY;
+}
+
+// Compresses one of several chunks, on any thread.
+static void compress_chunk(void *chunks, int index) {
+  exr_chunk *chunk = (exr_chunk *)chunks + index;
+  const codec_exr_picture *picture = chunk->picture;
+  exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
+  exr_chunk_info_t info;
+  exr_result_t code = exr_write_scanline_chunk_info(chunk->context, 0, chunk->first_line, &info);
+  if (code == EXR_ERR_SUCCESS) code = exr_encoding_initialize(chunk->context, 0, &info, &pipeline);
+  if (code == EXR_ERR_SUCCESS) {
+    for (int i = 0; i < pipeline.channel_count; i++) {
+      exr_coding_channel_info_t *channel = &pipeline.channels[i];
       const float *plane = plane_named(channel->channel_name, picture);
-      channel->encode_from_ptr = (const uint8_t *)(plane + (size_t)y * picture->width);
+      channel->encode_from_ptr =
+          (const uint8_t *)(plane + (size_t)chunk->first_line * (size_t)picture->width);
       channel->user_data_type = EXR_PIXEL_FLOAT;
       channel->user_bytes_per_element = sizeof(float);
       channel->user_pixel_stride = sizeof(float);
       channel->user_line_stride = picture->width * (int)sizeof(float);
     }
-    if (y == 0) code = exr_encoding_choose_default_routines(context, 0, pipeline);
-    if (code == EXR_ERR_SUCCESS) code = exr_encoding_run(context, 0, pipeline);
+    code = exr_encoding_choose_default_routines(chunk->context, 0, &pipeline);
   }
+  if (code == EXR_ERR_SUCCESS) {
+    // Left alone, it would ask for the chunks in order, and write them.
+    pipeline.yield_until_ready_fn = NULL;
+    pipeline.write_fn = keep_bytes;
+    pipeline.encoding_user_data = chunk;
+    chunk->stored.count = 0;
+    code = exr_encoding_run(chunk->context, 0, &pipeline);
+  }
+  if (pipeline.channels) exr_encoding_destroy(chunk->context, &pipeline);
+  chunk->code = code;
+}
+
+// Compresses some chunks at a time and writes them in order.
+static exr_result_t write_lines(exr_context_t context, const codec_exr_picture *picture) {
+  enum { CHUNKS_AT_ONCE = 16 };
+  exr_chunk chunks[CHUNKS_AT_ONCE] = {0};
+  int32_t lines = 0;
+  exr_result_t code = exr_get_scanlines_per_chunk(context, 0, &lines);
+  for (int y = 0; code == EXR_ERR_SUCCESS && y < picture->height;) {
+    int count = 0;
+    for (; count < CHUNKS_AT_ONCE && y < picture->height; y += lines, count++) {
+      chunks[count].context = context;
+      chunks[count].picture = picture;
+      chunks[count].first_line = y;
+    }
+    picture->for_each(count, chunks, compress_chunk);
+    for (int i = 0; code == EXR_ERR_SUCCESS && i < count; i++) {
+      code = chunks[i].code;
+      if (code == EXR_ERR_SUCCESS) {
+        code = exr_write_scanline_chunk(
+            context, 0, chunks[i].first_line, chunks[i].stored.bytes, chunks[i].stored.count);
+      }
+    }
+  }
+  for (int i = 0; i < CHUNKS_AT_ONCE; i++) codec_buffer_free(&chunks[i].stored);
   return code;
 }
 
@@ -316,12 +366,9 @@ codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
   exr_result_t code = exr_start_write(&context, "image", EXR_WRITE_FILE_DIRECTLY, &setup);
   if (code != EXR_ERR_SUCCESS) return fail(code, 0, report);
   code = write_header(context, picture);
-  exr_encode_pipeline_t pipeline = EXR_ENCODE_PIPELINE_INITIALIZER;
   if (code == EXR_ERR_SUCCESS) {
-    code = is_plain(picture) ? write_plain_lines(context, picture)
-                             : write_lines(context, &pipeline, picture);
+    code = is_plain(picture) ? write_plain_lines(context, picture) : write_lines(context, picture);
   }
-  if (pipeline.channels) exr_encoding_destroy(context, &pipeline);
   const exr_result_t finished = exr_finish(&context);
   if (code == EXR_ERR_SUCCESS) code = finished;
   if (sink.error) return codec_fail(report, CODEC_UNWRITABLE, strerror(sink.error));

@@ -157,7 +157,12 @@ enum EXRCodec {
             width: Int32(layers.width), height: Int32(layers.height),
             channels: channels.baseAddress, channel_count: Int32(channels.count),
             attributes: stored.baseAddress, attribute_count: Int32(stored.count),
-            is_compressed: isCompressed ? 1 : 0)
+            is_compressed: isCompressed ? 1 : 0,
+            for_each: { count, context, body in
+              // Each index is a chunk of its own.
+              nonisolated(unsafe) let context = context
+              Parallel.forEach(count: Int(count)) { body?(context, Int32($0)) }
+            })
           return codec_exr_write(&picture, descriptor, &report)
         }
       }

@@ -48,6 +48,8 @@ typedef struct {
   const codec_exr_text *attributes;
   int attribute_count;
   int is_compressed;
+  // Calls `body` with `context` and 0 up to `count`, on any threads, and returns when all have returned.
+  void (*for_each)(int count, void *context, void (*body)(void *context, int index));
 } codec_exr_picture;
 
 // Writes a whole file through a descriptor that can be written anywhere, from its start.
