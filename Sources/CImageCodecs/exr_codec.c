@@ -196,10 +196,31 @@ void codec_exr_close(codec_exr *decoder) {
 
 // MARK: - Writing
 
+// A file that gets bytes in large pieces: the system takes those in half the time of single lines.
 typedef struct {
   int descriptor;
   int error;
+  uint64_t start;
+  size_t count;
+  uint8_t bytes[1 << 18];
 } exr_sink;
+
+// Hands on what has been gathered; -1 on failure.
+static int flush(exr_sink *sink) {
+  for (size_t done = 0; done < sink->count;) {
+    const ssize_t written = pwrite(sink->descriptor, sink->bytes + done, sink->count - done,
+                                   (off_t)(sink->start + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      sink->error = written < 0 ? errno : EIO;
+      return -1;
+    }
+    done += (size_t)written;
+  }
+  sink->start += sink->count;
+  sink->count = 0;
+  return 0;
+}
 
 static int64_t write_bytes(exr_const_context_t context, void *user, const void *buffer,
                            uint64_t count, uint64_t offset,
@@ -207,15 +228,17 @@ static int64_t write_bytes(exr_const_context_t context, void *user, const void *
   (void)context;
   (void)on_error;
   exr_sink *sink = user;
+  if (offset != sink->start + sink->count) {
+    if (flush(sink)) return -1;
+    sink->start = offset;
+  }
   for (uint64_t done = 0; done < count;) {
-    const ssize_t written = pwrite(sink->descriptor, (const char *)buffer + done, count - done,
-                                   (off_t)(offset + done));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      sink->error = written < 0 ? errno : EIO;
-      return -1;
-    }
-    done += (uint64_t)written;
+    if (sink->count == sizeof sink->bytes && flush(sink)) return -1;
+    const uint64_t room = sizeof sink->bytes - sink->count;
+    const size_t part = (size_t)(count - done < room ? count - done : room);
+    memcpy(sink->bytes + sink->count, (const uint8_t *)buffer + done, part);
+    sink->count += part;
+    done += part;
   }
   return (int64_t)count;
 }
@@ -355,11 +378,10 @@ static exr_result_t write_plain_lines(exr_context_t context, const codec_exr_pic
   return code;
 }
 
-codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
-                             codec_report *report) {
-  exr_sink sink = {.descriptor = descriptor};
+static codec_status write_file(const codec_exr_picture *picture, exr_sink *sink,
+                               codec_report *report) {
   exr_context_initializer_t setup = EXR_DEFAULT_CONTEXT_INITIALIZER;
-  setup.user_data = &sink;
+  setup.user_data = sink;
   setup.write_fn = write_bytes;
   setup.error_handler_fn = ignore_error;
   exr_context_t context = NULL;
@@ -371,7 +393,21 @@ codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
   }
   const exr_result_t finished = exr_finish(&context);
   if (code == EXR_ERR_SUCCESS) code = finished;
-  if (sink.error) return codec_fail(report, CODEC_UNWRITABLE, strerror(sink.error));
+  if (code == EXR_ERR_SUCCESS) flush(sink);
+  if (sink->error) return codec_fail(report, CODEC_UNWRITABLE, strerror(sink->error));
   if (code != EXR_ERR_SUCCESS) return fail(code, 0, report);
   return report->status = CODEC_OK;
+}
+
+codec_status codec_exr_write(const codec_exr_picture *picture, int descriptor,
+                             codec_report *report) {
+  exr_sink *sink = malloc(sizeof *sink);
+  if (!sink) return fail(EXR_ERR_OUT_OF_MEMORY, 0, report);
+  sink->descriptor = descriptor;
+  sink->error = 0;
+  sink->start = 0;
+  sink->count = 0;
+  const codec_status status = write_file(picture, sink, report);
+  free(sink);
+  return status;
 }

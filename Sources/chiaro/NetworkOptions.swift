@@ -8,7 +8,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the networks multiply in: f32, bf16 (twice as fast where the CPU has it), or auto.",
+      "What the networks multiply in: f32, bf16 (faster on some CPUs), or auto, which knows them.",
       valueName: "auto|f32|bf16"))
   var precision = Precision.automatic
 
