@@ -5,6 +5,14 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// The program carries Swift's libraries: it starts sooner, and runs where Swift is not installed.
+let ownRuntime: [LinkerSetting] = [
+  .unsafeFlags([
+    "-static-stdlib", "-lCoreFoundation", "-l_FoundationCShims", "-l_FoundationCollections",
+    "-l_FoundationICU",
+  ])
+]
+
 let package = Package(
   name: "Chiaro",
   products: [.executable(name: "chiaro", targets: ["chiaro"])],
@@ -82,7 +90,7 @@ let package = Package(
         "TerminalCells", "TerminalGraphics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: ownRuntime),
 
     // MARK: Benchmarks
     .executableTarget(
