@@ -3,11 +3,11 @@
 #include <dlib/image_processing/shape_predictor.h>
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -15,41 +15,50 @@
 #include <stdexcept>
 #include <vector>
 
-// dlib's shape predictor (Kazemi and Sullivan 2014), read where it lies.
+// dlib's shape predictor (Kazemi and Sullivan 2014), read from its file.
 //
 // The file holds 16 million numbers of which one face needs a million: loading notes where each leaf of the
-// regression trees begins, fitting decodes the leaves it arrives at.
+// regression trees begins, fitting reads the leaves it arrives at.
 
 namespace {
 
-class mapped_file {
+// A file that is read piece by piece: mapped, its many pages would cost more than all else.
+class open_file {
  public:
-  explicit mapped_file(const char *path) {
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
+  explicit open_file(const char *path) : descriptor(open(path, O_RDONLY | O_CLOEXEC)) {
     struct stat status;
-    if (file >= 0 && fstat(file, &status) == 0 && status.st_size > 0) {
-      size = static_cast<size_t>(status.st_size);
-      void *address = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-      if (address != MAP_FAILED) start = static_cast<uint8_t *>(address);
+    if (descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_size > 0) {
+      size = static_cast<uint64_t>(status.st_size);
+      return;
     }
-    if (file >= 0) close(file);
-    if (!start) throw std::runtime_error("it cannot be read");
+    if (descriptor >= 0) close(descriptor);
+    throw std::runtime_error("it cannot be read");
   }
 
-  ~mapped_file() { munmap(start, size); }
+  ~open_file() { close(descriptor); }
 
-  mapped_file(const mapped_file &) = delete;
-  mapped_file &operator=(const mapped_file &) = delete;
+  open_file(const open_file &) = delete;
+  open_file &operator=(const open_file &) = delete;
 
-  const uint8_t *begin() const { return start; }
-  const uint8_t *end() const { return start + size; }
+  uint64_t byte_count() const { return size; }
 
-  // Gives back the memory of what was read; read again, it comes again from the system's cache.
-  void forget_pages() const { madvise(start, size, MADV_DONTNEED); }
+  // Copies bytes from `offset` on and returns how many of them there are.
+  size_t read(uint8_t *bytes, size_t count, uint64_t offset) const {
+    size_t done = 0;
+    while (done < count) {
+      const ssize_t received =
+          pread(descriptor, bytes + done, count - done, static_cast<off_t>(offset + done));
+      if (received < 0 && errno == EINTR) continue;
+      if (received < 0) throw std::runtime_error("it cannot be read");
+      if (received == 0) break;
+      done += static_cast<size_t>(received);
+    }
+    return done;
+  }
 
  private:
-  uint8_t *start = nullptr;
-  size_t size = 0;
+  const int descriptor;
+  uint64_t size = 0;
 };
 
 // Reads numbers as dlib writes them: a byte with the sign and the count of the bytes that follow, lowest
@@ -59,6 +68,7 @@ class number_reader {
   number_reader(const uint8_t *start, const uint8_t *end) : place(start), end(end) {}
 
   const uint8_t *position() const { return place; }
+  size_t bytes_left() const { return static_cast<size_t>(end - place); }
 
   int64_t integer() {
     if (place >= end) throw std::runtime_error("it ends too early");
@@ -130,7 +140,7 @@ class number_reader {
 
  private:
   const uint8_t *place;
-  const uint8_t *const end;
+  const uint8_t *end;
 
   void skip_fractions(size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -184,6 +194,42 @@ using shape = dlib::matrix<float, 0, 1>;
 constexpr size_t shape_size = 2 * FACE_LANDMARK_COUNT;
 constexpr size_t most_features = 1 << 16;
 
+// The bytes that a column of a shape takes at most: two integers for its extents, and for each fraction a
+// mantissa of three bytes and an exponent of two.
+constexpr size_t longest_column = 2 * 9 + shape_size * (4 + 3);
+
+// The numbers of a file from its start on, of which a part is in memory.
+class number_file {
+ public:
+  explicit number_file(const open_file &file)
+      : file(file), bytes(1 << 18), numbers(bytes.data(), bytes.data()) {}
+
+  // The reader, before which a column of a shape or anything shorter lies whole.
+  number_reader &next() {
+    if (numbers.bytes_left() < longest_column && offset() + numbers.bytes_left() < file.byte_count()) {
+      refill();
+    }
+    return numbers;
+  }
+
+  // Where the reader is in the file.
+  uint64_t offset() const { return start + static_cast<uint64_t>(numbers.position() - bytes.data()); }
+
+ private:
+  const open_file &file;
+  std::vector<uint8_t> bytes;
+  uint64_t start = 0;
+  number_reader numbers;
+
+  void refill() {
+    const size_t left = numbers.bytes_left();
+    start = offset();
+    std::memmove(bytes.data(), numbers.position(), left);
+    const size_t more = file.read(bytes.data() + left, bytes.size() - left, start + left);
+    numbers = number_reader(bytes.data(), bytes.data() + left + more);
+  }
+};
+
 struct split {
   uint32_t first, second;
   float threshold;
@@ -203,7 +249,8 @@ struct stage {
   std::vector<dlib::vector<float, 2>> offsets;
 };
 
-shape read_shape(number_reader &reader) {
+shape read_shape(number_file &file) {
+  number_reader &reader = file.next();
   shape result;
   if (reader.column_length(most_features) != shape_size) {
     throw std::runtime_error("it is a model of another number of landmarks");
@@ -213,21 +260,23 @@ shape read_shape(number_reader &reader) {
   return result;
 }
 
-regression_tree read_tree(number_reader &reader, const uint8_t *start) {
+regression_tree read_tree(number_file &file) {
   regression_tree tree;
-  tree.splits.resize(reader.count(most_features));
+  tree.splits.resize(file.next().count(most_features));
   for (split &split : tree.splits) {
+    number_reader &reader = file.next();
     split.first = static_cast<uint32_t>(reader.count(most_features));
     split.second = static_cast<uint32_t>(reader.count(most_features));
     split.threshold = reader.fraction();
   }
-  tree.leaves.resize(reader.count(most_features));
+  tree.leaves.resize(file.next().count(most_features));
   const size_t leaves = tree.leaves.size();
   if (leaves != tree.splits.size() + 1 || (leaves & (leaves - 1)) != 0) {
     throw std::runtime_error("it is damaged");
   }
   for (uint32_t &leaf : tree.leaves) {
-    leaf = static_cast<uint32_t>(reader.position() - start);
+    number_reader &reader = file.next();
+    leaf = static_cast<uint32_t>(file.offset());
     reader.skip_column(shape_size);
   }
   return tree;
@@ -248,54 +297,56 @@ void check(const stage &stage) {
 }  // namespace
 
 struct face_landmark_model {
-  mapped_file file;
+  open_file file;
   shape mean;
   std::vector<stage> stages;
 
   explicit face_landmark_model(const char *path) : file(path) {
-    if (file.end() - file.begin() > UINT32_MAX) throw std::runtime_error("it is too large");
-    number_reader reader(file.begin(), file.end());
-    if (reader.integer() != 1) throw std::runtime_error("it is of an unknown version");
-    mean = read_shape(reader);
-    stages.resize(reader.count(most_features));
+    if (file.byte_count() > UINT32_MAX) throw std::runtime_error("it is too large");
+    number_file numbers(file);
+    if (numbers.next().integer() != 1) throw std::runtime_error("it is of an unknown version");
+    mean = read_shape(numbers);
+    stages.resize(numbers.next().count(most_features));
     for (stage &stage : stages) {
-      const size_t count = reader.count(most_features);
-      for (size_t i = 0; i < count; i++) stage.trees.push_back(read_tree(reader, file.begin()));
+      const size_t count = numbers.next().count(most_features);
+      stage.trees.reserve(count);
+      for (size_t i = 0; i < count; i++) stage.trees.push_back(read_tree(numbers));
     }
-    read_features(reader);
+    read_features(numbers);
     for (const stage &stage : stages) check(stage);
-    file.forget_pages();
   }
 
   // The landmarks of the face in a box, in the unit square of the box.
   shape fit(const uint8_t *gray, int width, int height, const dlib::rectangle &box) const {
     shape current = mean;
     std::vector<float> pixels;
+    uint8_t column[longest_column];
     for (const stage &stage : stages) {
       read_pixels(stage, gray, width, height, box, current, pixels);
       for (const regression_tree &tree : stage.trees) {
-        number_reader reader(leaf(tree, pixels), file.end());
+        const size_t count = file.read(column, longest_column, leaf(tree, pixels));
+        number_reader reader(column, column + count);
         if (reader.column_length(shape_size) != shape_size) throw std::runtime_error("it is damaged");
         for (size_t i = 0; i < shape_size; i++) current(i) += reader.fraction();
       }
     }
-    file.forget_pages();
     return current;
   }
 
  private:
-  void read_features(number_reader &reader) {
-    if (reader.count(most_features) != stages.size()) throw std::runtime_error("it is damaged");
+  void read_features(number_file &file) {
+    if (file.next().count(most_features) != stages.size()) throw std::runtime_error("it is damaged");
     for (stage &stage : stages) {
-      stage.anchors.resize(reader.count(most_features));
+      stage.anchors.resize(file.next().count(most_features));
       for (uint32_t &anchor : stage.anchors) {
-        anchor = static_cast<uint32_t>(reader.count(most_features));
+        anchor = static_cast<uint32_t>(file.next().count(most_features));
       }
     }
-    if (reader.count(most_features) != stages.size()) throw std::runtime_error("it is damaged");
+    if (file.next().count(most_features) != stages.size()) throw std::runtime_error("it is damaged");
     for (stage &stage : stages) {
-      stage.offsets.resize(reader.count(most_features));
+      stage.offsets.resize(file.next().count(most_features));
       for (auto &offset : stage.offsets) {
+        number_reader &reader = file.next();
         offset.x() = reader.fraction();
         offset.y() = reader.fraction();
       }
@@ -303,14 +354,14 @@ struct face_landmark_model {
   }
 
   // Where the column begins of the leaf that a face's pixels lead to.
-  const uint8_t *leaf(const regression_tree &tree, const std::vector<float> &pixels) const {
+  uint64_t leaf(const regression_tree &tree, const std::vector<float> &pixels) const {
     size_t node = 0;
     while (node < tree.splits.size()) {
       const split &split = tree.splits[node];
       const bool is_left = pixels[split.first] - pixels[split.second] > split.threshold;
       node = 2 * node + (is_left ? 1 : 2);
     }
-    return file.begin() + tree.leaves[node - tree.splits.size()];
+    return tree.leaves[node - tree.splits.size()];
   }
 
   // The grey values beside the landmarks of the current shape; 0 outside the picture.
