@@ -8,6 +8,12 @@ import Imaging
 package struct SubjectMatte: Sendable {
   /// Coverage from which on, and up to which, the network is sure.
   private static let sure: ClosedRange<Float> = 0.05...0.97
+  /// Coverage from which on the network is also taken at its word in the picture's lower part, from a share of
+  /// the side on, where it is that bold over so many points each way.
+  ///
+  /// There are clothes and long hair, of colours that the sure subject lacks and the background may have;
+  /// above, the same is as often a wall that resembles hair.
+  private static let cloth: (coverage: Float, top: Float, reach: Int) = (0.7, 0.7, 3)
   /// Distance to the sure subject from which on, and at which fully, a matte is taken for a leak.
   ///
   /// As a share of the picture's side. Hair and collars lie closer.
@@ -89,8 +95,16 @@ package struct SubjectMatte: Sendable {
 
   /// What the network is sure of, as far as it hangs together with the largest part of the subject.
   private static func core(of matte: Image) -> [Bool] {
-    let isSubject = largestPart(of: matte.samples.map { $0 > 0.5 }, width: matte.width)
-    return zip(matte.samples, isSubject).map { $0 >= sure.upperBound && $1 }
+    let side = matte.width
+    let isSubject = largestPart(of: matte.samples.map { $0 > 0.5 }, width: side)
+    let likely: [Float] = matte.samples.map { $0 >= cloth.coverage ? 1 : 0 }
+    let wide = grown(
+      grown(likely, side: side, by: -cloth.reach), side: side, by: cloth.reach)
+    let firstRow = Int(cloth.top * Float(side))
+    return matte.samples.indices.map { index in
+      let isCloth = index >= firstRow * side && wide[index] > 0.5
+      return isSubject[index] && (matte.samples[index] >= sure.upperBound || isCloth)
+    }
   }
 
   /// The way to the nearest marked point, by straight and slanted steps (Borgefors 1986), in steps.

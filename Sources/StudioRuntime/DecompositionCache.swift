@@ -14,7 +14,7 @@ public struct DecompositionCache: Sendable {
   private let files: CacheFolder
 
   /// Counts up when framing or pipeline give other passes for the same weights.
-  private static let revision = 8
+  private static let revision = 9
 
   /// - Parameters:
   ///   - folder: Made when the first file is written.

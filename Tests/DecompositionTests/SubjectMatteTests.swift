@@ -71,6 +71,33 @@ import Testing
     }
   }
 
+  @Test("below the face a network that is bold of clothes is believed, whatever their colour")
+  func clothes() {
+    // A white collar below the disc, before a wall that is as white in places; above it a window is, too.
+    let collar = (x: 46..<88, y: 96..<Self.side)
+    let isCollar = { (x: Int, y: Int) in collar.x ~= x && collar.y ~= y && Self.depth(x, y) < 0 }
+    var picture = Self.photograph
+    for y in 0..<Self.side {
+      for x in 0..<Self.side {
+        let isWindow = Self.depth(x, y) < 0 && (y < 20 || y > 90 && (x < 40 || x > 96))
+        guard isCollar(x, y) || isWindow else { continue }
+        for channel in 0..<3 { picture[channel, x, y] = 0.85 + 0.05 * Float((x + y) % 5) / 4 }
+      }
+    }
+    let network = Self.plane { x, y in
+      let soft = 1 / (1 + exp(-Self.depth(x, y) / 2.5))
+      let isBold = isCollar(x, y) || x > 50 && x < 80 && y < 20
+      return max(soft, isBold ? 0.8 : 0.04)
+    }
+    let found = SubjectMatte(network, along: picture).image
+    for y in collar.y.dropFirst(10) {
+      for x in collar.x.dropFirst(3).dropLast(3) {
+        #expect(found[0, x, y] > 0.9, "a hole of \(found[0, x, y]) at \(x), \(y)")
+      }
+      #expect(found[0, 20, y] < 0.1 && found[0, 110, y] < 0.1)
+    }
+  }
+
   @Test("hair that is now dark, now bright covers what is behind it all the same")
   func texture() {
     // The disc at twice the size, as grey hair before a bright wall; the network is not sure of its edge.
