@@ -74,20 +74,20 @@ let package = Package(
         "Shading", "Studio", "TerminalCells", .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
+    .systemLibrary(name: "CMalloc"),
     .target(
       name: "StudioRuntime",
       dependencies: [
-        "Decomposition", "FaceAlignment", "Imaging", "NeuralRuntime", "RenderPasses", "Shading",
-        "Studio", "StudioFiles", "TerminalCells", "TerminalGraphics",
+        "CMalloc", "Decomposition", "FaceAlignment", "Imaging", "NeuralRuntime", "RenderPasses",
+        "Shading", "Studio", "StudioFiles", "TerminalCells", "TerminalGraphics",
       ],
       swiftSettings: strict),
-    .systemLibrary(name: "CMalloc"),
     .executableTarget(
       name: "chiaro",
       dependencies: [
-        "CMalloc", "CursesDevice", "Decomposition", "FaceAlignment", "Imaging",
-        "NeuralRuntime", "RenderPasses", "Shading", "Studio", "StudioFiles", "StudioRuntime",
-        "TerminalCells", "TerminalGraphics",
+        "CursesDevice", "Decomposition", "FaceAlignment", "Imaging", "NeuralRuntime",
+        "RenderPasses", "Shading", "Studio", "StudioFiles", "StudioRuntime", "TerminalCells",
+        "TerminalGraphics",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict, linkerSettings: ownRuntime),

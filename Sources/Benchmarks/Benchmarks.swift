@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import StudioFiles
+import StudioRuntime
 
 /// Times what has to be quick; nothing here passes or fails.
 @main
@@ -31,6 +32,8 @@ struct Benchmarks: ParsableCommand {
   }
 
   func run() throws {
+    // As the program does.
+    ProcessMemory.reuse()
     let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let assets = try AssetFolder.locate(
       executablePath: program, environment: ProcessInfo.processInfo.environment)

@@ -1,6 +1,7 @@
+import CMalloc
 import Foundation
 
-/// What processes have needed.
+/// What processes have needed, and what this one does with what it has.
 package enum ProcessMemory {
   /// The most that was resident at once.
   ///
@@ -15,5 +16,15 @@ package enum ProcessMemory {
       Double($0)
     }
     return kilobytes ?? 0
+  }
+
+  /// Keeps freed memory for the next picture.
+  ///
+  /// Left alone, the allocator gives every picture back to the system and clears new pages for the next one,
+  /// which took a sixth of the time of a decomposition and half of that of a preview. To be called first.
+  package static func reuse() {
+    mallopt(M_MMAP_MAX, 0)
+    mallopt(M_TRIM_THRESHOLD, .max)
+    mallopt(M_ARENA_MAX, 1)
   }
 }

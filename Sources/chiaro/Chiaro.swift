@@ -1,7 +1,7 @@
 import ArgumentParser
-import CMalloc
 import Foundation
 import NeuralRuntime
+import StudioRuntime
 
 /// The program: the studio and its commands for scripts.
 @main
@@ -29,7 +29,7 @@ struct Chiaro: ParsableCommand {
   /// Runs the command that the arguments name.
   static func main() {
     Threads.waitBriefly()
-    reuseMemory()
+    ProcessMemory.reuse()
     var status = ExitCode.success
     do {
       var command = try parseAsRoot()
@@ -45,15 +45,5 @@ struct Chiaro: ParsableCommand {
     // Abandoned work may still be inside a library, whose destructors must not run under it.
     fflush(nil)
     _exit(status.rawValue)
-  }
-
-  /// Keeps freed memory for the next picture.
-  ///
-  /// Left alone, the allocator gives every picture back to the system and clears new pages for the next one,
-  /// which took a sixth of the time of a decomposition.
-  private static func reuseMemory() {
-    mallopt(M_MMAP_MAX, 0)
-    mallopt(M_TRIM_THRESHOLD, .max)
-    mallopt(M_ARENA_MAX, 1)
   }
 }
