@@ -1,7 +1,7 @@
 """Clothes drawn over a sample: collars, jackets and ties, which the light stage's shirts lack.
 
 The pieces are flat shapes that follow the neck. They teach where a person ends, and what colour cloth has in
-the light that falls on the rest of it; normals and occlusion they leave as they are.
+the light that falls on the rest of it; their normals and occlusion are not to be learnt from.
 """
 
 from __future__ import annotations

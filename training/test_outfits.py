@@ -9,19 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dataset import CHANNEL_COUNT, CHANNELS
 from light_stage.colour import linear_from_srgb, srgb_from_linear
 from outfits import CLOTH_LEVEL, dressed
 
 SIDE = 96
-CHANNELS = {
-    **dict.fromkeys(("photo", "albedo", "normal", "diffuse"), 3),
-    **dict.fromkeys(("specular", "translucency", "ao", "skin", "subject"), 1),
-}
 
 
 def person(has_cloth: bool = True) -> dict[str, Tensor]:
     """A face above a neck above a shirt in flat colours, lit with half of the light that fills 1."""
-    parts = {name: torch.zeros(count, SIDE, SIDE) for name, count in CHANNELS.items()}
+    parts = {name: torch.zeros(CHANNEL_COUNT, SIDE, SIDE)[part] for name, part in CHANNELS.items()}
     parts["normal"][2] = 1
     parts["ao"][:] = 1
     face, neck, cloth = (

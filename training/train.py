@@ -203,6 +203,8 @@ class Trainer:
         """Augmented training batches of this worker."""
         seed = (self.settings.seed * 1000 + self.rank) * 1_000_003 + self.step
         augmentation = Augmentation()
+        if self.settings.stage != "albedo":  # drawn clothes have no shape to learn
+            augmentation = dataclasses.replace(augmentation, outfit=0.0)
         return self.folder.training_batches(
             self.settings.size, self.settings.batch, augmentation, seed
         )
@@ -304,6 +306,8 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     values["network"] = values["network"] or NETWORK_OF_STAGE[values["stage"]]
     if values["without"] and values["network"] != "maginet":
         parser.error("--without is for MAGINet alone")
+    if values["teacher"] and values["stage"] != "albedo":
+        parser.error("--teacher is for the albedo stage alone")
     return Settings(**values)
 
 

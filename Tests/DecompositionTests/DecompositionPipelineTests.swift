@@ -44,8 +44,7 @@ import Testing
     "the shipped networks see the same in bf16",
     .enabled(if: Precision.hasBFloat16, "this CPU does not multiply bf16"))
   func bfloat16() throws {
-    let assets = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("assets")
+    let assets = SourceTree.root.appendingPathComponent("assets")
     let photograph = try ImageFile.readPhotograph(
       at: assets.appendingPathComponent("portraits/sample.png").path)
     let portrait = try PreparedPortrait(

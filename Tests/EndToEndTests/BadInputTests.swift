@@ -77,7 +77,7 @@ import Testing
   func unreadableWeights() throws {
     let scratch = try ScratchFolder()
     try ImageFile.write(noise(side: 64), to: scratch.file("picture.png"))
-    let models = Program.repository.appendingPathComponent("assets/models")
+    let models = SourceTree.root.appendingPathComponent("assets/models")
     let folder = URL(fileURLWithPath: scratch.file("models"))
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let file = folder.appendingPathComponent("maginet.safetensors")

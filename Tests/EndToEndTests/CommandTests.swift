@@ -27,7 +27,7 @@ import Testing
   @Test("decompose writes every pass, the mattes and the manifest; relight takes them up again")
   func decomposeBundledPortrait() throws {
     let scratch = try ScratchFolder()
-    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let portrait = SourceTree.root.appendingPathComponent("assets/portraits/sample.png").path
     let folder = scratch.file("passes")
     let outcome = try Program.run(["decompose", portrait, "-o", folder, "--json"])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -59,7 +59,7 @@ import Testing
   @Test("a picture seen before opens from the cache, unless the cache is not to be used")
   func cache() throws {
     let scratch = try ScratchFolder()
-    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let portrait = SourceTree.root.appendingPathComponent("assets/portraits/sample.png").path
     let environment = ["XDG_CACHE_HOME": scratch.file("cache")]
     func albedo(_ output: String, _ options: [String] = []) throws -> Image {
       let outcome = try Program.run(
@@ -150,7 +150,7 @@ import Testing
     "show writes pixels into a pipe as well, and nothing else",
     arguments: ["sixel", "kitty", "iterm2"])
   func showPixels(graphics: String) throws {
-    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let portrait = SourceTree.root.appendingPathComponent("assets/portraits/sample.png").path
     let picture = try ImageFile.readPhotograph(at: portrait).image
     let outcome = try Program.run(["show", portrait, "--protocol", graphics, "--columns", "24"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
@@ -176,7 +176,7 @@ import Testing
     "show draws with the characters asked for",
     arguments: [("half", "\u{2580}"), ("quadrants", "\u{2598}"), ("best", "\u{2583}")])
   func showSymbols(symbols: String, example: Character) throws {
-    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let portrait = SourceTree.root.appendingPathComponent("assets/portraits/sample.png").path
     let outcome = try Program.run(["show", portrait, "--symbols", symbols, "--columns", "60"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
     #expect(outcome.output.contains(example))

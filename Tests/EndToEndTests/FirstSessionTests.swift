@@ -1,11 +1,12 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 /// From a photograph that was never seen before to a saved picture, as somebody does it the first time.
 @Suite(.enabled(if: TmuxSession.isAvailable, "tmux is needed to drive the studio"))
 struct FirstSessionTests {
-  private static let portrait = Program.repository.appendingPathComponent(
+  private static let portrait = SourceTree.root.appendingPathComponent(
     "assets/portraits/sample.png"
   ).path
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built program, run as a user would run it.
 struct Program {
@@ -15,7 +16,7 @@ struct Program {
       let folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
       let beside = folder.appendingPathComponent("chiaro").path
       guard FileManager.default.isExecutableFile(atPath: beside) else {
-        let build = repository.appendingPathComponent(".build/release/chiaro").path
+        let build = SourceTree.root.appendingPathComponent(".build/release/chiaro").path
         guard FileManager.default.isExecutableFile(atPath: build) else {
           throw MissingProgram(searched: [beside, build])
         }
@@ -23,11 +24,6 @@ struct Program {
       }
       return beside
     }
-  }
-
-  static var repository: URL {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
   }
 
   /// Runs the program to its end.

@@ -2,6 +2,7 @@ import Foundation
 import Imaging
 import TerminalCells
 import TerminalGraphics
+import TestSupport
 import Testing
 
 /// What is seen on the screen of terminals that people use, where these are installed.
@@ -22,7 +23,7 @@ import Testing
   /// A picture that stands still, then one that moves, drawn over it.
   private func check(_ terminal: RealTerminal, _ graphics: GraphicsProtocol) throws {
     let scratch = try ScratchFolder()
-    let portrait = Program.repository.appendingPathComponent("assets/portraits/sample.png").path
+    let portrait = SourceTree.root.appendingPathComponent("assets/portraits/sample.png").path
     let picture = try ImageFile.readPhotograph(at: portrait).image.resized(width: 480, height: 480)
     let still = DisplayImage(picture)
     let moved = DisplayImage(picture.turned)

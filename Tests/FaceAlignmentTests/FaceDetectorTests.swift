@@ -1,6 +1,7 @@
 import FaceAlignment
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct FaceDetectorTests {
@@ -34,10 +35,8 @@ import Testing
 
   @Test("a face is found where it is, large or small in its picture", arguments: [640, 200])
   func place(side: Int) throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
     let portrait = try ImageFile.readPhotograph(
-      at: root.appendingPathComponent("assets/portraits/sample.png").path
+      at: SourceTree.root.appendingPathComponent("assets/portraits/sample.png").path
     ).image
     let detector = FaceDetector(landmarkModelPath: nil)
     let alone = try #require(try detector.largestFace(in: portrait)).box

@@ -1,10 +1,10 @@
 import Foundation
 import StudioFiles
+import TestSupport
 
 /// The source tree's own files, found from this one.
 enum Repository {
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path
+  static let root = SourceTree.root.path
 
   /// The bundled assets without any user's files over them.
   static let assets = AssetFolder(root: root, userFolder: "/nonexistent")

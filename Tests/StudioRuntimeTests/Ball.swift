@@ -14,9 +14,7 @@ struct Ball {
 
   init() throws {
     folder = NSTemporaryDirectory() + "chiaro-ball-" + UUID().uuidString
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().path
-    assets = AssetFolder(root: root, userFolder: folder + "/user")
+    assets = AssetFolder(root: SourceTree.root.path, userFolder: folder + "/user")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try BallPasses.write(to: passes, side: Self.side, radius: 1.5)
   }

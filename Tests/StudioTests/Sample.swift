@@ -113,7 +113,7 @@ enum Sample {
 
   /// The bundled keymap, read with just enough of TOML: Studio itself never reads files.
   static let keymap: Keymap = {
-    let file = repository.appendingPathComponent("themes/keymaps/default.toml")
+    let file = SourceTree.root.appendingPathComponent("themes/keymaps/default.toml")
     let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     var bindings: [KeyBinding] = []
     var context: KeymapContext?
@@ -132,11 +132,6 @@ enum Sample {
 
   private static func quoted(_ line: Substring) -> String {
     String(line.drop { $0 != "\"" }.dropFirst().dropLast())
-  }
-
-  private static var repository: URL {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
   }
 
   // MARK: - Colours
