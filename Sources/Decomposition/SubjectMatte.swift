@@ -18,6 +18,13 @@ package struct SubjectMatte: Sendable {
   ///
   /// As a share of the picture's side. Hair and collars lie closer.
   private static let leak: ClosedRange<Float> = 0.047...0.117
+  /// What is behind a head is often out of focus: standard deviations of the detail that tells so and of the
+  /// neighbourhood it is measured in, how far from the sure subject's edge its own counts, all as shares of the
+  /// side, and how many times the background's it must be to tell something, and everything.
+  private static let focus:
+    (detail: Double, around: Double, rim: Float, finer: ClosedRange<Float>) = (
+      0.004, 0.0063, 0.055, 2.5...4
+    )
   /// Unsure coverage that is expected to be nothing, and everything: at first, and with a look at colours.
   private static let expectation: (first: ClosedRange<Float>, second: ClosedRange<Float>) = (
     0.4...0.95, 0.2...0.8
@@ -60,7 +67,8 @@ package struct SubjectMatte: Sendable {
     let distance = Self.distance(to: isCore, width: side)
     let scale = Float(side)
     let leak = Self.leak.lowerBound * scale...Self.leak.upperBound * scale
-    let plausible = zip(matte.samples, distance).map { $0 * (1 - smoothStep($1, leak)) }
+    let near = zip(matte.samples, distance).map { $0 * (1 - smoothStep($1, leak)) }
+    let plausible = Self.inFocus(near, isCore: isCore, guide)
     let isUnknown = plausible.indices.map { !isCore[$0] && plausible[$0] > Self.sure.lowerBound }
     let laplacian = MattingLaplacian(
       guide, isUnknown: isUnknown, epsilon: Self.epsilon.matrix)
@@ -104,6 +112,42 @@ package struct SubjectMatte: Sendable {
     return matte.samples.indices.map { index in
       let isCloth = index >= firstRow * side && wide[index] > 0.5
       return isSubject[index] && (matte.samples[index] >= sure.upperBound || isCloth)
+    }
+  }
+
+  /// Unsure coverage, less where the photograph is as smooth as what lies behind the subject although the
+  /// subject close by is full of detail: hair before something out of focus.
+  ///
+  /// Clothes may be as smooth as a wall: below the face nothing changes.
+  private static func inFocus(_ matte: [Float], isCore: [Bool], _ guide: Image) -> [Float] {
+    let side = guide.width
+    func mask(_ isChosen: (Int) -> Bool) -> Image {
+      Image(
+        width: side, height: side, channels: 1, encoding: .data,
+        samples: isCore.indices.map { isChosen($0) ? 1 : 0 })
+    }
+    var level = Image(width: side, height: side, channels: 1, encoding: .data)
+    for pixel in isCore.indices { level.samples[pixel] = guide.pixel(pixel).sum() / 3 }
+    let smooth = level.blurred(sigma: focus.detail * Double(side))
+    for pixel in isCore.indices {
+      let difference = level.samples[pixel] - smooth.samples[pixel]
+      level.samples[pixel] = difference * difference
+    }
+    var detail = level.blurred(sigma: focus.around * Double(side))
+    for pixel in isCore.indices { detail.samples[pixel] = detail.samples[pixel].squareRoot() }
+    let inner = grown(mask { isCore[$0] }.samples, side: side, by: -focus.rim)
+    let subject = detail.filled(weight: mask { isCore[$0] && inner.samples[$0] == 0 })
+    let behind = detail.filled(weight: mask { !isCore[$0] && matte[$0] <= sure.lowerBound })
+    let lastRow = Int(cloth.top * Float(side))
+    return matte.indices.map { pixel in
+      guard pixel < lastRow * side, !isCore[pixel], matte[pixel] > sure.lowerBound else {
+        return matte[pixel]
+      }
+      let (own, back) = (subject.samples[pixel], max(behind.samples[pixel], 1e-4))
+      let says = linearStep(own / back, focus.finer)
+      guard says > 0 else { return matte[pixel] }
+      let share = linearStep(detail.samples[pixel], back...own)
+      return matte[pixel] * (1 - says * (1 - share))
     }
   }
 

@@ -14,7 +14,7 @@ public struct DecompositionCache: Sendable {
   private let files: CacheFolder
 
   /// Counts up when framing or pipeline give other passes for the same weights.
-  private static let revision = 9
+  private static let revision = 10
 
   /// - Parameters:
   ///   - folder: Made when the first file is written.

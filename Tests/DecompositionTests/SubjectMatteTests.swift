@@ -129,6 +129,33 @@ import Testing
     #expect(error < 0.001 * Float(found.pixelCount), "error of \(error)")
   }
 
+  @Test("what is out of focus beside sharp hair of its colour is not the subject")
+  func focus() {
+    // The disc as curls before a smooth wall of their mean colour, in which the network half believes beside it.
+    var generator = SeededGenerator(seed: 7)
+    var picture = Self.photograph
+    for y in 0..<Self.side {
+      for x in 0..<Self.side {
+        let curl = Float.random(in: -0.15...0.15, using: &generator)
+        for channel in 0..<3 { picture[channel, x, y] = 0.35 + Self.truth[0, x, y] * curl }
+      }
+    }
+    let rows = 40..<80
+    let network = Self.plane { x, y in
+      let soft = 1 / (1 + exp(-Self.depth(x, y) / 1.2))
+      return max(soft, x < 60 && rows ~= y ? 0.75 : 0.04)
+    }
+    let found = SubjectMatte(network, along: picture).image
+    func mean(_ depths: Range<Float>) -> Float {
+      let chosen = rows.flatMap { y in
+        (0..<60).filter { depths ~= Self.depth($0, y) }.map { found[0, $0, y] }
+      }
+      return chosen.reduce(0, +) / Float(chosen.count)
+    }
+    #expect(mean(-8 ..< -1.5) < 0.1, "a leak of \(mean(-8 ..< -1.5))")
+    #expect(mean(1.5..<8) > 0.9, "\(mean(1.5..<8)) of the rim")
+  }
+
   @Test("between the network's pixels the photograph draws the edge")
   func enlarged() {
     let small = Self.leaking.resized(width: 64, height: 64)
