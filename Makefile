@@ -25,7 +25,7 @@ test-swift:
 ## The training code, in a virtual environment of its own.
 test-training: .venv/ready
 	.venv/bin/python training/smoke_test.py
-	cd training && ../.venv/bin/python -m unittest -q test_light_stage test_ffhq_uv_intrinsics test_outfits
+	cd training && ../.venv/bin/python -m unittest -q test_light_stage test_ffhq_uv_intrinsics test_outfits test_dataset
 
 .venv/ready: training/requirements.txt
 	.ci/dependencies python3-venv

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from light_stage.skin import HAEMOGLOBIN, MELANIN_SPOT
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
-from outfits import dressed
+from outfits import HAIR_LEVEL, TOLERANCE, dressed
 
 CHANNELS = {
     "photo": slice(0, 3),
@@ -37,6 +37,17 @@ CHANNEL_COUNT = 17
 HOLD_OUT_EVERY = 16
 HELD_OUT_REMAINDER = 15
 RESCAN_SECONDS = 20.0
+# By how much skin is darker in all colours, in logarithms, where it is redder than green by one.
+GREY_PER_REDNESS = 1.5
+# Mean green albedo up to which detail keeps its hue and most of its contrast, and from which on it need not.
+TONED = (0.06, 0.2)
+# Occlusion and translucency from which on skin is wholly hidden, and thin.
+HIDDEN = 0.3
+THIN = 0.05
+# What few dark levels of a file can be stretched to.
+LARGEST_HAIR_GAIN = 8.0
+# Detail of this log contrast is hardly skin any more.
+OTHER_THAN_SKIN = 0.7
 
 # Mean linear luminance of the skin's albedo that separates dark, medium and light tones.
 TONE_LIMITS = (0.14, 0.30)
@@ -72,12 +83,19 @@ class Augmentation:
     """How far a sample is varied; everything that holds for all of it is drawn once per sample."""
 
     flip: float = 0.5  # probability
-    outfit: float = 0.7  # probability of other clothes, where there is a neck to hang them from
+    outfit: float = 0.35  # probability of other clothes, where there is a neck to hang them from
     crop: float = 0.65  # smallest side of the random crop, relative to the picture: several scales
     skin_tone: float = 0.08  # standard deviation of the log gain on the skin's albedo
     skin_hue: float = 0.04  # … and of its deviation per channel
     blood: float = 0.9  # largest standard deviation of blotches of haemoglobin, in its unit
     melanin: float = 0.3  # … and of melanin
+    grey_hair: float = 0.2  # probability that hair turns grey or white
+    smooth: float = 0.7  # probability of skin with less detail, down to a quarter
+    baked: float = 0.7  # probability that shade painted into nostrils and sockets is taken out
+    grey: float = 0.7  # probability that grey detail of the skin is coloured by pigment
+    background: float = (
+        0.3  # probability of another sample's photograph, out of focus, as background
+    )
     matte: float = 0.6  # probability that the subject's highlights are dimmed, by up to 90 %
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
@@ -166,8 +184,9 @@ class LightAugmentation:
         """A varied copy; the order is the order in nature: skin, light, camera."""
         albedo = linear_from_srgb(batch.albedo)
         photo, diffuse = linear_from_srgb(batch.photo), linear_from_srgb(batch.diffuse)
+        photo = self.other_background(batch, photo)
         photo = self.dimmed_highlights(batch, photo, diffuse)
-        tone = self.skin_gain(batch)
+        tone = self.skin_gain(batch, albedo) * self.hair_gain(batch, albedo)
         # What is not diffuse, the highlights, keeps its strength when the skin changes.
         photo = photo + (tone - 1) * torch.minimum(diffuse, photo)
         albedo, diffuse = (albedo * tone).clamp(0, 1), diffuse * tone
@@ -183,6 +202,17 @@ class LightAugmentation:
         }
         return Batch(**{**vars(batch), **changed})
 
+    def other_background(self, batch: Batch, photo: Tensor) -> Tensor:
+        """The linear photograph before its neighbour's, out of focus: hair and skin behind hair and skin."""
+        count, size = photo.shape[0], photo.shape[-1]
+        cells = round(2 ** self.random.uniform(3, np.log2(size / 3)))
+        behind = F.interpolate(photo.roll(1, 0), size=(cells, cells), mode="area")
+        behind = behind.roll(tuple(self.random.integers(0, cells, 2)), (2, 3))
+        behind = F.interpolate(behind, size=(size, size), mode="bicubic", align_corners=False)
+        behind = behind.clamp_min(0) * 2 ** self.uniform(-1, 1, count, 1, 1, 1)
+        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.background
+        return torch.where(used, torch.lerp(behind, photo, batch.subject), photo)
+
     def dimmed_highlights(self, batch: Batch, photo: Tensor, diffuse: Tensor) -> Tensor:
         """The linear photograph with duller skin and hair: less of what is brighter than the raw diffuse."""
         count = photo.shape[0]
@@ -190,30 +220,79 @@ class LightAugmentation:
         taken = self.uniform(0, 0.9, count, 1, 1, 1) * used * batch.subject
         return photo - taken * (photo - diffuse).clamp_min(0)
 
-    def skin_gain(self, batch: Batch) -> Tensor:
-        """Factor on the albedo, 1 off the skin (N, 3, H, W): another tone, and blotches of pigment."""
+    def skin_gain(self, batch: Batch, albedo: Tensor) -> Tensor:
+        """Factor on the albedo, 1 off the skin (N, 3, H, W): another tone, and other pigments."""
         a, count = self.augmentation, batch.photo.shape[0]
         log_gain = self.gaussian(count, 1) * a.skin_tone + self.gaussian(count, 3) * a.skin_hue
-        log_gain = log_gain.view(count, 3, 1, 1)
+        log_gain = log_gain.view(count, 3, 1, 1) + self.other_detail(batch, albedo)
         for largest, pigment in ((a.blood, HAEMOGLOBIN), (a.melanin, MELANIN_SPOT)):
             strength = self.uniform(0, 1, count, 1, 1, 1) ** 2 * largest
             log_gain = log_gain + self.blotches(batch) * strength * pigment.view(1, 3, 1, 1)
         return 1 + (log_gain.clamp(max=0.5).exp() - 1) * batch.skin
 
-    def blotches(self, batch: Batch) -> Tensor:
-        """Unit noise whose finest of two octaves lies between a third and a thirtieth of the picture."""
-        count, size = batch.photo.shape[0], batch.photo.shape[-1]
-        finest = int(self.random.integers(4, 32))
-        field = sum(
-            F.interpolate(
-                self.gaussian(count, 1, cells, cells),
-                size=(size, size),
-                mode="bicubic",
-                align_corners=False,
-            )
-            for cells in (finest, max(finest // 3, 2))
+    def hair_gain(self, batch: Batch, albedo: Tensor) -> Tensor:
+        """Factor on the albedo, 1 off the hair (N, 3, H, W), that makes it grey or white."""
+        count = albedo.shape[0]
+        is_hair = ((batch.specular - HAIR_LEVEL).abs() < TOLERANCE) & (batch.translucency < 0.01)
+        hair = is_hair * batch.subject
+        area = hair.sum((2, 3), keepdim=True).clamp_min(1)
+        mean = (albedo * hair).sum((2, 3), keepdim=True) / area
+        wanted = self.uniform(0.15, 0.55, count, 1, 1, 1) * self.uniform(0.8, 1, count, 3, 1, 1)
+        gain = (wanted / mean.clamp_min(0.004)).clamp(max=LARGEST_HAIR_GAIN)
+        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.grey_hair
+        return 1 + (gain - 1) * hair * used
+
+    def other_detail(self, batch: Batch, albedo: Tensor) -> Tensor:
+        """Log gain (N, 3, H, W) that takes painted shade from the skin, weakens its detail and colours it.
+
+        Skin darkens and reddens at once, by melanin and blood (Tsumura et al. 2003, "Image-based skin color
+        and texture analysis/synthesis by extracting hemoglobin and melanin information in the skin"); grey
+        detail in the scans is mostly light that was left in them.
+        """
+        a, count = self.augmentation, batch.photo.shape[0]
+        detail = albedo.clamp_min(0.004).log()
+        area = batch.skin.sum((2, 3), keepdim=True).clamp_min(1)
+        tone = (detail * batch.skin).sum((2, 3), keepdim=True) / area
+        detail = detail - tone
+        dark, pale = TONED
+        pale = ((tone[:, 1:2].exp() - dark) / (pale - dark)).clamp(0, 1)
+        is_smooth = self.uniform(0, 1, count, 1, 1, 1) < a.smooth
+        contrast = 1 - self.uniform(0, 0.75, count, 1, 1, 1) * is_smooth * (0.25 + 0.75 * pale)
+        redness = detail[:, 0:1] - detail[:, 1:2]
+        grey = detail.mean(1, keepdim=True) + GREY_PER_REDNESS * redness
+        # Thin skin that little light reaches is dark in the scans; eyes and teeth are not thin skin.
+        hidden = ((1 - batch.ao) / HIDDEN).clamp(0, 1) * (batch.translucency / THIN).clamp(0, 1)
+        unbaked = self.uniform(0, 1, count, 1, 1, 1) < a.baked
+        shade = grey.clamp(max=0) * hidden * self.uniform(0, 1, count, 1, 1, 1) * unbaked
+        # Eyes, teeth, brows and make-up stay as they are.
+        usual = (-(detail.mean(1, keepdim=True) / OTHER_THAN_SKIN).square()).exp()
+        detail, grey = (detail - shade) * usual, (grey - shade) * usual
+        blood = self.uniform(0, 1, count, 1, 1, 1)
+        pigment = torch.lerp(
+            (MELANIN_SPOT / MELANIN_SPOT.mean()).view(1, 3, 1, 1),
+            (HAEMOGLOBIN / HAEMOGLOBIN.mean()).view(1, 3, 1, 1),
+            blood,
         )
-        return field * 2**-0.5
+        coloured = self.uniform(0, 1, count, 1, 1, 1).sqrt()
+        coloured = coloured * (self.uniform(0, 1, count, 1, 1, 1) < a.grey)
+        # Where there is much melanin more of it takes all colours alike.
+        coloured = coloured * pale
+        return (contrast - 1) * detail + contrast * coloured * grey * (pigment - 1) - shade
+
+    def blotches(self, batch: Batch) -> Tensor:
+        """Unit noise of octaves between a third of the picture and some pixels."""
+        count, size = batch.photo.shape[0], batch.photo.shape[-1]
+        finest = 2 ** self.random.uniform(2, np.log2(size / 2))
+        falloff = self.random.uniform(0.5, 1.0)
+        field, power, weight = torch.zeros(count, 1, size, size), 0.0, 1.0
+        while finest > 2.5:
+            cells = round(finest)
+            octave = self.gaussian(count, 1, cells, cells)
+            field = field + weight * F.interpolate(
+                octave, size=(size, size), mode="bicubic", align_corners=False
+            )
+            power, weight, finest = power + weight**2, weight / falloff, finest / 2
+        return field * power**-0.5
 
     def added_light(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Lambertian reflection of one more directional light, dimmed by the ambient occlusion."""
