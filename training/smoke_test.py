@@ -26,6 +26,7 @@ from dataset import (
 from export import averaged, export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
 from losses import highlight_residue, shading_leak, variation_distance
+from test_dataset import UNVARIED
 from train import Trainer, parse_settings
 
 SIZE = 64
@@ -125,8 +126,7 @@ def check_flip(folder: Path) -> None:
     signs = torch.tensor([-1.0, 1.0, 1.0]).view(1, 3, 1, 1)
     # 8-bit normals have no exact zero, so mirroring shifts them by up to one code.
     assert (mirrored.normal.flip(-1) * signs - plain.normal).abs().max() < 0.02
-    same_skin = Augmentation(skin_tone=0, skin_hue=0, blood=0, melanin=0, added_light=1)
-    relit = LightAugmentation(same_skin, random)(plain)
+    relit = LightAugmentation(replace(UNVARIED, added_light=1), random)(plain)
     assert torch.allclose(relit.albedo, plain.albedo, atol=1e-4), "the light changed the albedo"
     assert not torch.allclose(relit.photo, plain.photo, atol=1e-2), "the light changed nothing"
     print("augmentation: mirrored normals and unchanged albedo")
@@ -137,10 +137,7 @@ def check_blotches(folder: Path) -> None:
     plain = unpacked(SampleFolder.load(folder / "data/000000.npy").unsqueeze(0) * 0.5 + 0.25)
     skin = (plain.subject > 0.5).float()
     plain = replace(plain, skin=skin, albedo=plain.albedo * 0.6, diffuse=plain.diffuse * 0.6)
-    pigment = Augmentation(
-        skin_tone=0, skin_hue=0, blood=2, added_light=0, shadow=0, exposure_stops=0, white_balance=0
-    )
-    changed = LightAugmentation(pigment, np.random.default_rng(3))(plain)
+    changed = LightAugmentation(replace(UNVARIED, blood=2), np.random.default_rng(3))(plain)
     ratios = [
         linear_from_srgb(getattr(changed, name)) / linear_from_srgb(getattr(plain, name))
         for name in ("albedo", "diffuse")
