@@ -280,7 +280,7 @@ class LightAugmentation:
         return (contrast - 1) * detail + contrast * coloured * grey * (pigment - 1) - shade
 
     def blotches(self, batch: Batch) -> Tensor:
-        """Unit noise of octaves between a third of the picture and some pixels."""
+        """Noise, of deviation 0.75, of octaves between a third of the picture and some pixels."""
         count, size = batch.photo.shape[0], batch.photo.shape[-1]
         finest = 2 ** self.random.uniform(2, np.log2(size / 2))
         falloff = self.random.uniform(0.5, 1.0)

@@ -115,7 +115,7 @@ class SkinTests(unittest.TestCase):
             (gain[:, :, 24:].amax((2, 3)) / gain[:, :, 24:].amin((2, 3)) - 1).max(), 1e-3
         )
 
-    def test_blotches_are_unit_noise_of_many_sizes(self):
+    def test_blotches_have_many_sizes_and_one_strength(self):
         augmentation = LightAugmentation(UNVARIED, np.random.default_rng(5))
         fields = [augmentation.blotches(striped_skin(4)) for _ in range(24)]
         self.assertAlmostEqual(float(torch.cat(fields).square().mean().sqrt()), 0.75, delta=0.2)
