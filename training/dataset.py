@@ -20,7 +20,7 @@ from torch import Tensor
 
 from light_stage.skin import HAEMOGLOBIN, MELANIN_SPOT
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
-from outfits import HAIR_LEVEL, TOLERANCE, dressed
+from outfits import HAIR_LEVEL, dressed, has_level
 
 CHANNELS = {
     "photo": slice(0, 3),
@@ -180,6 +180,10 @@ class LightAugmentation:
         """Uniform numbers."""
         return torch.from_numpy(self.random.uniform(low, high, shape).astype("f4"))
 
+    def chosen(self, count: int, probability: float) -> Tensor:
+        """Which samples something happens to (N, 1, 1, 1)."""
+        return self.uniform(0, 1, count, 1, 1, 1) < probability
+
     def __call__(self, batch: Batch) -> Batch:
         """A varied copy; the order is the order in nature: skin, light, camera."""
         albedo = linear_from_srgb(batch.albedo)
@@ -210,13 +214,13 @@ class LightAugmentation:
         behind = behind.roll(tuple(self.random.integers(0, cells, 2)), (2, 3))
         behind = F.interpolate(behind, size=(size, size), mode="bicubic", align_corners=False)
         behind = behind.clamp_min(0) * 2 ** self.uniform(-1, 1, count, 1, 1, 1)
-        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.background
+        used = self.chosen(count, self.augmentation.background)
         return torch.where(used, torch.lerp(behind, photo, batch.subject), photo)
 
     def dimmed_highlights(self, batch: Batch, photo: Tensor, diffuse: Tensor) -> Tensor:
         """The linear photograph with duller skin and hair: less of what is brighter than the raw diffuse."""
         count = photo.shape[0]
-        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.matte
+        used = self.chosen(count, self.augmentation.matte)
         taken = self.uniform(0, 0.9, count, 1, 1, 1) * used * batch.subject
         return photo - taken * (photo - diffuse).clamp_min(0)
 
@@ -233,13 +237,13 @@ class LightAugmentation:
     def hair_gain(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Factor on the albedo, 1 off the hair (N, 3, H, W), that makes it grey or white."""
         count = albedo.shape[0]
-        is_hair = ((batch.specular - HAIR_LEVEL).abs() < TOLERANCE) & (batch.translucency < 0.01)
-        hair = is_hair * batch.subject
+        is_hair = has_level(HAIR_LEVEL, batch.specular, batch.translucency)
+        hair = is_hair * batch.subject * (1 - batch.skin)
         area = hair.sum((2, 3), keepdim=True).clamp_min(1)
         mean = (albedo * hair).sum((2, 3), keepdim=True) / area
         wanted = self.uniform(0.15, 0.55, count, 1, 1, 1) * self.uniform(0.8, 1, count, 3, 1, 1)
         gain = (wanted / mean.clamp_min(0.004)).clamp(max=LARGEST_HAIR_GAIN)
-        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.grey_hair
+        used = self.chosen(count, self.augmentation.grey_hair)
         return 1 + (gain - 1) * hair * used
 
     def other_detail(self, batch: Batch, albedo: Tensor) -> Tensor:
@@ -254,15 +258,15 @@ class LightAugmentation:
         area = batch.skin.sum((2, 3), keepdim=True).clamp_min(1)
         tone = (detail * batch.skin).sum((2, 3), keepdim=True) / area
         detail = detail - tone
-        dark, pale = TONED
-        pale = ((tone[:, 1:2].exp() - dark) / (pale - dark)).clamp(0, 1)
-        is_smooth = self.uniform(0, 1, count, 1, 1, 1) < a.smooth
+        darkest, palest = TONED
+        pale = ((tone[:, 1:2].exp() - darkest) / (palest - darkest)).clamp(0, 1)
+        is_smooth = self.chosen(count, a.smooth)
         contrast = 1 - self.uniform(0, 0.75, count, 1, 1, 1) * is_smooth * (0.25 + 0.75 * pale)
         redness = detail[:, 0:1] - detail[:, 1:2]
         grey = detail.mean(1, keepdim=True) + GREY_PER_REDNESS * redness
         # Thin skin that little light reaches is dark in the scans; eyes and teeth are not thin skin.
         hidden = ((1 - batch.ao) / HIDDEN).clamp(0, 1) * (batch.translucency / THIN).clamp(0, 1)
-        unbaked = self.uniform(0, 1, count, 1, 1, 1) < a.baked
+        unbaked = self.chosen(count, a.baked)
         shade = grey.clamp(max=0) * hidden * self.uniform(0, 1, count, 1, 1, 1) * unbaked
         # Eyes, teeth, brows and make-up stay as they are.
         usual = (-(detail.mean(1, keepdim=True) / OTHER_THAN_SKIN).square()).exp()
@@ -274,7 +278,7 @@ class LightAugmentation:
             blood,
         )
         coloured = self.uniform(0, 1, count, 1, 1, 1).sqrt()
-        coloured = coloured * (self.uniform(0, 1, count, 1, 1, 1) < a.grey)
+        coloured = coloured * self.chosen(count, a.grey)
         # Where there is much melanin more of it takes all colours alike.
         coloured = coloured * pale
         return (contrast - 1) * detail + contrast * coloured * grey * (pigment - 1) - shade
@@ -313,7 +317,7 @@ class LightAugmentation:
         )
         sharpness = 10 ** self.uniform(0.3, 1.5, count, 1, 1, 1)
         covered = torch.sigmoid((field - 0.3) * sharpness)
-        used = self.uniform(0, 1, count, 1, 1, 1) < self.augmentation.shadow
+        used = self.chosen(count, self.augmentation.shadow)
         return 1 - covered * self.uniform(0.2, 0.8, count, 1, 1, 1) * used
 
     def gain(self, count: int, added: Tensor) -> Tensor:

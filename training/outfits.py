@@ -126,11 +126,15 @@ def opened(region: np.ndarray) -> np.ndarray:
     return np.asarray(picture.filter(ImageFilter.MinFilter(5)).filter(ImageFilter.MaxFilter(5))) > 0
 
 
+def has_level(level: float, specular: Tensor, translucency: Tensor) -> Tensor:
+    """Where a specular reflectance is that of hair or cloth; some skin has it as well."""
+    return ((specular - level).abs() < TOLERANCE) & (translucency < 0.01)
+
+
 def made_of(level: float, parts: dict[str, Tensor]) -> np.ndarray:
     """The subject's pixels with a specular reflectance that no living skin has, (H, W)."""
-    specular, translucency = parts["specular"][0], parts["translucency"][0]
-    is_level = ((specular - level).abs() < TOLERANCE) & (translucency < 0.01)
-    return opened((is_level & (parts["subject"][0] > 0.5)).numpy())
+    found = has_level(level, parts["specular"][0], parts["translucency"][0])
+    return opened((found & (parts["subject"][0] > 0.5)).numpy())
 
 
 def dressed(parts: dict[str, Tensor], random: np.random.Generator) -> dict[str, Tensor]:
