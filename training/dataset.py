@@ -39,11 +39,19 @@ HELD_OUT_REMAINDER = 15
 RESCAN_SECONDS = 20.0
 # By how much skin is darker in all colours, in logarithms, where it is redder than green by one.
 GREY_PER_REDNESS = 1.5
-# Mean green albedo up to which detail keeps its hue and most of its contrast, and from which on it need not.
-TONED = (0.06, 0.2)
+# Mean green albedo of skin that is dark and of skin that is pale in what follows; between them it is partly both.
+TONED = (0.07, 0.12)
+# Log reflectance that melanin takes from dark skin, as its spots take `MELANIN_SPOT` from pale skin: the darkest
+# skins are less red and yellow than brown ones (Alaluf et al. 2002, "The impact of epidermal melanin on objective
+# measurements of human skin colour").
+DARK_MELANIN = torch.tensor((-0.95, -0.85, -0.65))
+# How much of the colour of blood is seen through dark skin.
+DARK_BLOOD = 0.3
 # Occlusion and translucency from which on skin is wholly hidden, and thin.
 HIDDEN = 0.3
 THIN = 0.05
+# Albedo below which logarithms are those of the file's rounding.
+DARKEST = 0.004
 # What few dark levels of a file can be stretched to.
 LARGEST_HAIR_GAIN = 8.0
 # Detail of this log contrast is hardly skin any more.
@@ -86,20 +94,23 @@ class Augmentation:
     outfit: float = 0.35  # probability of other clothes, where there is a neck to hang them from
     crop: float = 0.65  # smallest side of the random crop, relative to the picture: several scales
     skin_tone: float = 0.08  # standard deviation of the log gain on the skin's albedo
-    skin_hue: float = 0.04  # … and of its deviation per channel
+    skin_hue: float = 0.1  # … and of its deviation per channel
     blood: float = 0.9  # largest standard deviation of blotches of haemoglobin, in its unit
     melanin: float = 0.3  # … and of melanin
     grey_hair: float = 0.2  # probability that hair turns grey or white
-    smooth: float = 0.7  # probability of skin with less detail, down to a quarter
+    smooth: float = 0.85  # probability of skin with less detail, down to a fifth
     baked: float = 0.7  # probability that shade painted into nostrils and sockets is taken out
-    grey: float = 0.7  # probability that grey detail of the skin is coloured by pigment
+    grey: float = 0.9  # probability that grey detail of the skin is coloured by pigment
     background: float = (
         0.3  # probability of another sample's photograph, out of focus, as background
     )
-    matte: float = 0.6  # probability that the subject's highlights are dimmed, by up to 90 %
+    matte: float = 0.4  # probability that the subject's highlights are dimmed, by up to 90 %
+    glossy: float = 0.3  # probability that they are stronger, up to three times
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
-    exposure_stops: float = 0.1  # the light stage varies it itself; more would hide the skin's tone
+    # The light stage varies the exposure itself; more would hide the skin's tone.
+    least_stops: float = -0.6
+    most_stops: float = 0.2
     white_balance: float = 0.04  # standard deviation of the log gain of red and blue
     gamma: float = 0.08  # standard deviation of the log exponent on the photograph alone
     noise: float = 0.012  # largest standard deviation, sRGB units
@@ -189,7 +200,7 @@ class LightAugmentation:
         albedo = linear_from_srgb(batch.albedo)
         photo, diffuse = linear_from_srgb(batch.photo), linear_from_srgb(batch.diffuse)
         photo = self.other_background(batch, photo)
-        photo = self.dimmed_highlights(batch, photo, diffuse)
+        photo = self.other_highlights(batch, photo, diffuse)
         tone = self.skin_gain(batch, albedo) * self.hair_gain(batch, albedo)
         # What is not diffuse, the highlights, keeps its strength when the skin changes.
         photo = photo + (tone - 1) * torch.minimum(diffuse, photo)
@@ -217,22 +228,37 @@ class LightAugmentation:
         used = self.chosen(count, self.augmentation.background)
         return torch.where(used, torch.lerp(behind, photo, batch.subject), photo)
 
-    def dimmed_highlights(self, batch: Batch, photo: Tensor, diffuse: Tensor) -> Tensor:
-        """The linear photograph with duller skin and hair: less of what is brighter than the raw diffuse."""
-        count = photo.shape[0]
-        used = self.chosen(count, self.augmentation.matte)
-        taken = self.uniform(0, 0.9, count, 1, 1, 1) * used * batch.subject
-        return photo - taken * (photo - diffuse).clamp_min(0)
+    def other_highlights(self, batch: Batch, photo: Tensor, diffuse: Tensor) -> Tensor:
+        """The linear photograph with duller or oilier skin and hair: another gain on what is brighter than
+        the raw diffuse."""
+        a, count = self.augmentation, batch.photo.shape[0]
+        duller = 1 - self.uniform(0, 0.9, count, 1, 1, 1) * self.chosen(count, a.matte)
+        oilier = 1 + self.uniform(0, 2, count, 1, 1, 1) * self.chosen(count, a.glossy)
+        return photo + (duller * oilier - 1) * (photo - diffuse).clamp_min(0) * batch.subject
 
     def skin_gain(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Factor on the albedo, 1 off the skin (N, 3, H, W): another tone, and other pigments."""
         a, count = self.augmentation, batch.photo.shape[0]
         log_gain = self.gaussian(count, 1) * a.skin_tone + self.gaussian(count, 3) * a.skin_hue
         log_gain = log_gain.view(count, 3, 1, 1) + self.other_detail(batch, albedo)
-        for largest, pigment in ((a.blood, HAEMOGLOBIN), (a.melanin, MELANIN_SPOT)):
+        pale = self.paleness(batch, albedo)
+        pigments = (
+            (a.blood, HAEMOGLOBIN, DARK_BLOOD * HAEMOGLOBIN),
+            (a.melanin, MELANIN_SPOT, DARK_MELANIN),
+        )
+        for largest, on_pale, on_dark in pigments:
             strength = self.uniform(0, 1, count, 1, 1, 1) ** 2 * largest
-            log_gain = log_gain + self.blotches(batch) * strength * pigment.view(1, 3, 1, 1)
+            pigment = torch.lerp(on_dark.view(1, 3, 1, 1), on_pale.view(1, 3, 1, 1), pale)
+            log_gain = log_gain + self.blotches(batch) * strength * pigment
         return 1 + (log_gain.clamp(max=0.5).exp() - 1) * batch.skin
+
+    def paleness(self, batch: Batch, albedo: Tensor) -> Tensor:
+        """0 where the skin is dark, 1 where it is pale (N, 1, 1, 1), by its mean logarithm of green."""
+        area = batch.skin.sum((2, 3), keepdim=True).clamp_min(1)
+        green = albedo[:, 1:2].clamp_min(DARKEST).log()
+        darkest, palest = TONED
+        mean = ((green * batch.skin).sum((2, 3), keepdim=True) / area).exp()
+        return ((mean - darkest) / (palest - darkest)).clamp(0, 1)
 
     def hair_gain(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Factor on the albedo, 1 off the hair (N, 3, H, W), that makes it grey or white."""
@@ -242,7 +268,7 @@ class LightAugmentation:
         area = hair.sum((2, 3), keepdim=True).clamp_min(1)
         mean = (albedo * hair).sum((2, 3), keepdim=True) / area
         wanted = self.uniform(0.15, 0.55, count, 1, 1, 1) * self.uniform(0.8, 1, count, 3, 1, 1)
-        gain = (wanted / mean.clamp_min(0.004)).clamp(max=LARGEST_HAIR_GAIN)
+        gain = (wanted / mean.clamp_min(DARKEST)).clamp(max=LARGEST_HAIR_GAIN)
         used = self.chosen(count, self.augmentation.grey_hair)
         return 1 + (gain - 1) * hair * used
 
@@ -254,14 +280,13 @@ class LightAugmentation:
         detail in the scans is mostly light that was left in them.
         """
         a, count = self.augmentation, batch.photo.shape[0]
-        detail = albedo.clamp_min(0.004).log()
+        detail = albedo.clamp_min(DARKEST).log()
         area = batch.skin.sum((2, 3), keepdim=True).clamp_min(1)
         tone = (detail * batch.skin).sum((2, 3), keepdim=True) / area
         detail = detail - tone
-        darkest, palest = TONED
-        pale = ((tone[:, 1:2].exp() - darkest) / (palest - darkest)).clamp(0, 1)
+        pale = self.paleness(batch, albedo)
         is_smooth = self.chosen(count, a.smooth)
-        contrast = 1 - self.uniform(0, 0.75, count, 1, 1, 1) * is_smooth * (0.25 + 0.75 * pale)
+        contrast = 1 - self.uniform(0, 0.8, count, 1, 1, 1) * is_smooth * (0.25 + 0.75 * pale)
         redness = detail[:, 0:1] - detail[:, 1:2]
         grey = detail.mean(1, keepdim=True) + GREY_PER_REDNESS * redness
         # Thin skin that little light reaches is dark in the scans; eyes and teeth are not thin skin.
@@ -323,7 +348,7 @@ class LightAugmentation:
     def gain(self, count: int, added: Tensor) -> Tensor:
         """Exposure and white balance (N, 3, 1, 1); an added light is exposed for, as a camera would."""
         a = self.augmentation
-        stops = self.uniform(-a.exposure_stops, a.exposure_stops, count, 1)
+        stops = self.uniform(a.least_stops, a.most_stops, count, 1)
         balance = self.gaussian(count, 3) * a.white_balance
         balance[:, 1] = 0
         gain = 2.0**stops * balance.exp() / (1 + 2 * added.mean((1, 2, 3)).view(count, 1))

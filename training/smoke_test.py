@@ -148,18 +148,20 @@ def check_blotches(folder: Path) -> None:
     print("augmentation: blotches change albedo and diffuse colour alike, on the skin alone")
 
 
-def check_dimmed_highlights(folder: Path) -> None:
-    """Duller skin lies between the photograph and its raw diffuse colour, on the subject alone."""
+def check_other_highlights(folder: Path) -> None:
+    """Duller skin lies between the photograph and its raw diffuse colour, oilier skin beyond; subject alone."""
     plain = unpacked(SampleFolder.load(folder / "data/000000.npy").unsqueeze(0) * 0.5 + 0.25)
     plain = replace(plain, subject=(plain.subject > 0.5).float())
-    vary = LightAugmentation(Augmentation(matte=1), np.random.default_rng(5))
     photo, diffuse = linear_from_srgb(plain.photo), linear_from_srgb(plain.diffuse)
-    dimmed = vary.dimmed_highlights(plain, photo, diffuse)
     highlights = (photo - diffuse).clamp_min(0)
-    assert (dimmed >= photo - 0.9 * highlights - 1e-6).all() and (dimmed <= photo).all()
-    assert (photo - dimmed).max() > 1e-3, "no highlight dimmed"
-    assert ((photo - dimmed) * (1 - plain.subject)).abs().max() == 0, "dimmed off the subject"
-    print("augmentation: dimmed highlights stay above the raw diffuse colour")
+    for name, least, most in (("matte", -0.9, 0.0), ("glossy", 0.0, 2.0)):
+        vary = LightAugmentation(replace(UNVARIED, **{name: 1}), np.random.default_rng(5))
+        change = vary.other_highlights(plain, photo, diffuse) - photo
+        assert (change >= least * highlights - 1e-6).all(), f"{name}: too dull"
+        assert (change <= most * highlights + 1e-6).all(), f"{name}: too bright"
+        assert change.abs().max() > 1e-3, f"{name}: nothing changed"
+        assert (change * (1 - plain.subject)).abs().max() == 0, f"{name}: off the subject"
+    print("augmentation: highlights are dimmed or strengthened, the raw diffuse colour is not")
 
 
 def check_comparison(folder: Path) -> None:
@@ -265,7 +267,7 @@ def main() -> None:
             check_stage(stage, folder)
         check_flip(folder)
         check_blotches(folder)
-        check_dimmed_highlights(folder)
+        check_other_highlights(folder)
         check_comparison(folder)
         check_variation()
         check_average()

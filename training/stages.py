@@ -118,7 +118,7 @@ class AlbedoStage:
             "l1": masked_l1(albedo, truth.albedo, mask),
             "edge": 2 * edge_l1(albedo, truth.albedo, mask),
             "tone": 0.2 * tone_distance(albedo, truth.albedo, truth.skin),
-            "variation": 0.15 * variation_distance(albedo, truth.albedo, truth.skin),
+            "variation": 0.6 * variation_distance(albedo, truth.albedo, truth.skin),
             "leak": 0.3 * shading_leak(albedo, truth.albedo, truth.diffuse, truth.skin),
             "mattes": 0.2 * self.matte_loss(predicted, truth),
         }

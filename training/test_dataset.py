@@ -7,7 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dataset import Augmentation, Batch, LightAugmentation, linear_from_srgb, srgb_from_linear
+from dataset import (
+    DARK_BLOOD,
+    Augmentation,
+    Batch,
+    LightAugmentation,
+    linear_from_srgb,
+    srgb_from_linear,
+)
 from outfits import HAIR_LEVEL
 
 SIDE = 48
@@ -22,9 +29,11 @@ UNVARIED = Augmentation(
     grey=0,
     background=0,
     matte=0,
+    glossy=0,
     added_light=0,
     shadow=0,
-    exposure_stops=0,
+    least_stops=0,
+    most_stops=0,
     white_balance=0,
     gamma=0,
     noise=0,
@@ -115,6 +124,28 @@ class SkinTests(unittest.TestCase):
         self.assertLess(
             (gain[:, :, 24:].amax((2, 3)) / gain[:, :, 24:].amin((2, 3)) - 1).max(), 1e-3
         )
+
+    def test_melanin_reddens_pale_skin_and_blood_shows_less_on_dark_skin(self):
+        def change(gain: float, **pigment: float) -> Tensor:
+            batch = striped_skin(8)
+            even = torch.tensor([0.45, 0.3, 0.22]).view(1, 3, 1, 1).expand(8, 3, SIDE, SIDE) * gain
+            batch.albedo = srgb_from_linear(even)
+            after = linear_from_srgb(varied(batch, **pigment).albedo) / even
+            return after.log().permute(1, 0, 2, 3).flatten(1)
+
+        for gain, sign in ((1.0, -1), (0.2, 1)):
+            red, green, _ = change(gain, melanin=0.3)
+            self.assertGreater(sign * ((red - green) * green).sum(), 0, f"gain {gain}")
+        pale, dark = (change(gain, blood=0.9)[1].square().mean().sqrt() for gain in (1.0, 0.2))
+        self.assertAlmostEqual(float(dark / pale), DARK_BLOOD, delta=0.05)
+
+    def test_exposure_stays_within_its_stops(self):
+        augmentation = LightAugmentation(
+            replace(UNVARIED, least_stops=-0.6, most_stops=0.2), np.random.default_rng(5)
+        )
+        stops = augmentation.gain(200, torch.zeros(200, 3, 1, 1)).log2()
+        self.assertTrue((stops > -0.61).all() and (stops < 0.21).all())
+        self.assertTrue((stops.min() < -0.55) and (stops.max() > 0.15))
 
     def test_blotches_have_many_sizes_and_one_strength(self):
         augmentation = LightAugmentation(UNVARIED, np.random.default_rng(5))
