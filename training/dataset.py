@@ -41,11 +41,10 @@ RESCAN_SECONDS = 20.0
 GREY_PER_REDNESS = 1.5
 # Mean green albedo of skin that is dark and of skin that is pale in what follows; between them it is partly both.
 TONED = (0.07, 0.12)
-# Log reflectance that melanin takes from dark skin, as its spots take `MELANIN_SPOT` from pale skin: the darkest
-# skins are less red and yellow than brown ones (Alaluf et al. 2002, "The impact of epidermal melanin on objective
-# measurements of human skin colour").
+# Log reflectance that melanin takes from dark skin, as its spots take `MELANIN_SPOT` from pale skin; an estimate,
+# by which the darkest skin nears the grey of its surface.
 DARK_MELANIN = torch.tensor((-0.95, -0.85, -0.65))
-# How much of the colour of blood is seen through dark skin.
+# How much of the colour of blood is seen through dark skin; an estimate.
 DARK_BLOOD = 0.3
 # Occlusion and translucency from which on skin is wholly hidden, and thin.
 HIDDEN = 0.3
