@@ -100,9 +100,7 @@ class Augmentation:
     smooth: float = 0.85  # probability of skin with less detail, down to a fifth
     baked: float = 0.7  # probability that shade painted into nostrils and sockets is taken out
     grey: float = 0.9  # probability that grey detail of the skin is coloured by pigment
-    background: float = (
-        0.3  # probability of another sample's photograph, out of focus, as background
-    )
+    background: float = 0.3  # probability of another sample's photograph behind, out of focus
     matte: float = 0.4  # probability that the subject's highlights are dimmed, by up to 90 %
     glossy: float = 0.3  # probability that they are stronger, up to three times
     added_light: float = 0.5  # probability of one more light without cast shadow
@@ -135,6 +133,12 @@ def luminance(linear: Tensor) -> Tensor:
     return (linear * linear.new_tensor([0.2126, 0.7152, 0.0722]).view(1, 3, 1, 1)).sum(
         1, keepdim=True
     )
+
+
+def mean_within(values: Tensor, mask: Tensor) -> Tensor:
+    """Mean of each channel over a mask (N, C, 1, 1); the floor keeps an empty mask from dividing by zero."""
+    area = mask.sum((2, 3), keepdim=True).clamp_min(1)
+    return (values * mask).sum((2, 3), keepdim=True) / area
 
 
 def resampled(picture: Tensor, side: int) -> Tensor:
@@ -239,8 +243,11 @@ class LightAugmentation:
         """Factor on the albedo, 1 off the skin (N, 3, H, W): another tone, and other pigments."""
         a, count = self.augmentation, batch.photo.shape[0]
         log_gain = self.gaussian(count, 1) * a.skin_tone + self.gaussian(count, 3) * a.skin_hue
-        log_gain = log_gain.view(count, 3, 1, 1) + self.other_detail(batch, albedo)
-        pale = self.paleness(batch, albedo)
+        detail = albedo.clamp_min(DARKEST).log()
+        tone = mean_within(detail, batch.skin)
+        darkest, palest = TONED
+        pale = ((tone[:, 1:2].exp() - darkest) / (palest - darkest)).clamp(0, 1)
+        log_gain = log_gain.view(count, 3, 1, 1) + self.other_detail(batch, detail - tone, pale)
         pigments = (
             (a.blood, HAEMOGLOBIN, DARK_BLOOD * HAEMOGLOBIN),
             (a.melanin, MELANIN_SPOT, DARK_MELANIN),
@@ -251,39 +258,27 @@ class LightAugmentation:
             log_gain = log_gain + self.blotches(batch) * strength * pigment
         return 1 + (log_gain.clamp(max=0.5).exp() - 1) * batch.skin
 
-    def paleness(self, batch: Batch, albedo: Tensor) -> Tensor:
-        """0 where the skin is dark, 1 where it is pale (N, 1, 1, 1), by its mean logarithm of green."""
-        area = batch.skin.sum((2, 3), keepdim=True).clamp_min(1)
-        green = albedo[:, 1:2].clamp_min(DARKEST).log()
-        darkest, palest = TONED
-        mean = ((green * batch.skin).sum((2, 3), keepdim=True) / area).exp()
-        return ((mean - darkest) / (palest - darkest)).clamp(0, 1)
-
     def hair_gain(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Factor on the albedo, 1 off the hair (N, 3, H, W), that makes it grey or white."""
         count = albedo.shape[0]
         is_hair = has_level(HAIR_LEVEL, batch.specular, batch.translucency)
         hair = is_hair * batch.subject * (1 - batch.skin)
-        area = hair.sum((2, 3), keepdim=True).clamp_min(1)
-        mean = (albedo * hair).sum((2, 3), keepdim=True) / area
+        mean = mean_within(albedo, hair)
         wanted = self.uniform(0.15, 0.55, count, 1, 1, 1) * self.uniform(0.8, 1, count, 3, 1, 1)
         gain = (wanted / mean.clamp_min(DARKEST)).clamp(max=LARGEST_HAIR_GAIN)
         used = self.chosen(count, self.augmentation.grey_hair)
         return 1 + (gain - 1) * hair * used
 
-    def other_detail(self, batch: Batch, albedo: Tensor) -> Tensor:
+    def other_detail(self, batch: Batch, detail: Tensor, pale: Tensor) -> Tensor:
         """Log gain (N, 3, H, W) that takes painted shade from the skin, weakens its detail and colours it.
 
         Skin darkens and reddens at once, by melanin and blood (Tsumura et al. 2003, "Image-based skin color
         and texture analysis/synthesis by extracting hemoglobin and melanin information in the skin"); grey
         detail in the scans is mostly light that was left in them.
+
+        `detail` is the log albedo less the skin's mean (N, 3, H, W), `pale` how pale that is, 0 to 1.
         """
         a, count = self.augmentation, batch.photo.shape[0]
-        detail = albedo.clamp_min(DARKEST).log()
-        area = batch.skin.sum((2, 3), keepdim=True).clamp_min(1)
-        tone = (detail * batch.skin).sum((2, 3), keepdim=True) / area
-        detail = detail - tone
-        pale = self.paleness(batch, albedo)
         is_smooth = self.chosen(count, a.smooth)
         contrast = 1 - self.uniform(0, 0.8, count, 1, 1, 1) * is_smooth * (0.25 + 0.75 * pale)
         redness = detail[:, 0:1] - detail[:, 1:2]

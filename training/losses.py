@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dataset import linear_from_srgb, luminance
+from dataset import linear_from_srgb, luminance, mean_within
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
@@ -35,9 +35,7 @@ def tone_distance(predicted: Tensor, truth: Tensor, skin: Tensor) -> Tensor:
     """
 
     def mean_colour(albedo: Tensor) -> Tensor:
-        linear = linear_from_srgb(albedo)
-        area = skin.sum((2, 3)).clamp_min(1.0)
-        return ((linear * skin).sum((2, 3)) / area).clamp_min(1e-3)
+        return mean_within(linear_from_srgb(albedo), skin).flatten(1).clamp_min(1e-3)
 
     has_skin = (skin.mean((1, 2, 3)) > 0.005).float()
     distance = (mean_colour(predicted) / mean_colour(truth)).log().abs().mean(1)
@@ -53,7 +51,7 @@ def variation_distance(predicted: Tensor, truth: Tensor, skin: Tensor) -> Tensor
     area = skin.sum((2, 3), keepdim=True).clamp_min(1.0)
 
     def centred(albedo: Tensor) -> Tensor:
-        return (albedo - (albedo * skin).sum((2, 3), keepdim=True) / area) * skin.sqrt()
+        return (albedo - mean_within(albedo, skin)) * skin.sqrt()
 
     def variance(values: Tensor) -> Tensor:
         return (
@@ -80,13 +78,9 @@ def shading_leak(predicted: Tensor, truth: Tensor, diffuse: Tensor, skin: Tensor
 
     wanted = log_luminance(truth)
     error, irradiance = log_luminance(predicted) - wanted, log_luminance(diffuse) - wanted
-    area = skin.sum((2, 3), keepdim=True).clamp_min(1.0)
-
-    def mean(values: Tensor) -> Tensor:
-        return (values * skin).sum((2, 3), keepdim=True) / area
-
-    centred = irradiance - mean(irradiance)
-    shared = mean(centred * error) / mean(centred.square()).add(1e-4).sqrt()
+    centred = irradiance - mean_within(irradiance, skin)
+    variance = mean_within(centred.square(), skin)
+    shared = mean_within(centred * error, skin) / variance.add(1e-4).sqrt()
     has_skin = (skin.mean((1, 2, 3)) > 0.005).float()
     return (shared.flatten().abs() * has_skin).sum() / has_skin.sum().clamp_min(1.0)
 
