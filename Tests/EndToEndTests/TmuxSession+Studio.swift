@@ -36,13 +36,13 @@ extension TmuxSession {
     #expect(arrived, "\(doing) did not lead to \(words):\n\(screen)")
   }
 
-  /// Waits until the screen stands still.
+  /// Waits until the screen has stood still for a while; on a busy machine it also rests between two changes.
   func settle() throws {
-    var last = ""
+    var (last, since) = ("", ContinuousClock.now)
     #expect(
       try waitForScreen { screen in
-        defer { last = screen }
-        return screen == last
+        if screen != last { (last, since) = (screen, .now) }
+        return .now - since >= .milliseconds(600)
       })
   }
 

@@ -65,13 +65,9 @@ struct TmuxStudioTests {
       "bind-key", "-n", "F12", "display-popup", "-E", "echo over the picture; sleep 3",
     ])
     let watcher = try TmuxSession("env -u TMUX tmux -L \(session.socket) attach")
-    var (before, last) = ("", "")
-    #expect(
-      try watcher.waitForScreen { screen in
-        defer { last = screen }
-        before = screen
-        return showsPicture(screen) && screen.contains("35° 35°") && screen == last
-      })
+    #expect(try watcher.waitForScreen { showsPicture($0) && $0.contains("35° 35°") })
+    try watcher.settle()
+    let before = try watcher.screen()
     try watcher.send(keys: ["F12"])
     #expect(try watcher.waitForScreen { $0.contains("over the picture") })
     #expect(try watcher.waitForScreen { $0 == before })
