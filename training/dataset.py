@@ -106,7 +106,7 @@ class Augmentation:
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
     # The light stage varies the exposure itself; more would hide the skin's tone.
-    least_stops: float = -0.6
+    least_stops: float = -0.9
     most_stops: float = 0.2
     white_balance: float = 0.04  # standard deviation of the log gain of red and blue
     gamma: float = 0.08  # standard deviation of the log exponent on the photograph alone

@@ -9,7 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dataset import linear_from_srgb, luminance, mean_within
+from dataset import DARKEST, linear_from_srgb, luminance, mean_within
+
+# Log luminance by which lips, brows and beards differ from the skin around them, and spots and cheeks do not.
+OTHER_THAN_OPEN_SKIN = 0.3
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
@@ -55,14 +58,28 @@ def variation_distance(predicted: Tensor, truth: Tensor, skin: Tensor) -> Tensor
 
     def variance(values: Tensor) -> Tensor:
         return (
-            values.square().sum((2, 3)) / area[..., 0, 0] + 1e-4
-        )  # (N, 3); floor: 2.5 of 255 levels
+            values.square().sum((2, 3)) / area[..., 0, 0] + 5e-5
+        )  # (N, 3); floor: 1.8 of 255 levels
 
     a, b = centred(predicted), centred(truth)
     shared = (a * b).sum((2, 3)) / area[..., 0, 0]
     correlation = shared / (variance(a) * variance(b)).sqrt()
     has_skin = (skin.mean((1, 2, 3)) > 0.005).float()
     return ((1 - correlation.mean(1)) * has_skin).sum() / has_skin.sum().clamp_min(1.0)
+
+
+def open_skin(albedo: Tensor, skin: Tensor) -> Tensor:
+    """The skin's matte less lips, brows and beards: how near the albedo is to the mean.
+
+    `albedo` is sRGB-encoded (N, 3, H, W), `skin` and the result 0..1 (N, 1, H, W).
+    """
+    level = luminance(linear_from_srgb(albedo)).clamp_min(DARKEST).log()
+    # The mean of all is that of lips and brows too; the mean of what nears it is the open skin's.
+    nearness = skin
+    for _ in range(2):
+        contrast = level - mean_within(level, nearness)
+        nearness = skin * (-(contrast / OTHER_THAN_OPEN_SKIN).square()).exp()
+    return nearness
 
 
 def shading_leak(predicted: Tensor, truth: Tensor, diffuse: Tensor, skin: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from dataset import (
 )
 from export import averaged, export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
-from losses import highlight_residue, shading_leak, variation_distance
+from losses import highlight_residue, open_skin, shading_leak, variation_distance
 from test_dataset import UNVARIED
 from train import Trainer, parse_settings
 
@@ -198,6 +198,21 @@ def check_variation() -> None:
     print("losses: the variation distance is NumPy's correlation")
 
 
+def check_open_skin() -> None:
+    """Lips and brows are not open skin, whatever their share; an unevenness of a tenth is."""
+    level = torch.full((1, 3, 32, 32), 0.25)
+    level[..., ::2] *= 1.1
+    level[..., :10, :] *= 0.4
+    skin = torch.ones(1, 1, 32, 32)
+    skin[..., 28:, :] = 0
+    for tone in (1.0, 0.2):
+        found = open_skin(srgb_from_linear(level * tone), skin)
+        assert float(found[..., :10, :].max()) < 0.1, "lips and brows count as open skin"
+        assert float(found[..., 10:28, :].min()) > 0.8, "open skin does not count"
+        assert float(found[..., 28:, :].max()) == 0, "what is not skin counts"
+    print("losses: lips and brows are not open skin, in a pale and in a dark tone")
+
+
 def check_average() -> None:
     """The mean of several sets of weights, and only of the same network."""
     sets = [{"w": torch.full((2,), value)} for value in (1.0, 4.0, 7.0)]
@@ -270,6 +285,7 @@ def main() -> None:
         check_other_highlights(folder)
         check_comparison(folder)
         check_variation()
+        check_open_skin()
         check_average()
         check_leak()
         check_highlights()

@@ -23,6 +23,7 @@ from losses import (
     masked_l1,
     masked_mse,
     normal_cosine,
+    open_skin,
     shading_leak,
     tone_distance,
     variation_distance,
@@ -113,12 +114,15 @@ class AlbedoStage:
                 "mattes": 0.5 * self.matte_loss(predicted, truth),
             }
         mask = torch.maximum(truth.skin, self.SUBJECT_WEIGHT * truth.subject)
+        # Lips and brows would decide the correlation alone, and are the easy part of it.
+        open_part = open_skin(truth.albedo, truth.skin)
         terms = {
             "mse": 5 * masked_mse(albedo, truth.albedo, mask),
             "l1": masked_l1(albedo, truth.albedo, mask),
             "edge": 2 * edge_l1(albedo, truth.albedo, mask),
             "tone": 0.2 * tone_distance(albedo, truth.albedo, truth.skin),
-            "variation": 0.6 * variation_distance(albedo, truth.albedo, truth.skin),
+            "variation": 0.4 * variation_distance(albedo, truth.albedo, truth.skin),
+            "open variation": 0.4 * variation_distance(albedo, truth.albedo, open_part),
             "leak": 0.3 * shading_leak(albedo, truth.albedo, truth.diffuse, truth.skin),
             "mattes": 0.2 * self.matte_loss(predicted, truth),
         }
