@@ -51,6 +51,12 @@ HIDDEN = 0.3
 THIN = 0.05
 # Albedo below which logarithms are those of the file's rounding.
 DARKEST = 0.004
+# Exponents on the shading between which light is flatter, as a ring flash's, or harsher, as the bare sun's.
+FLATTEST = 0.15
+HARSHEST = 1.5
+# Factor by which that brightens or darkens at most, and the albedo that it is steadied by on dark hair.
+LARGEST_CONTRAST_GAIN = 6.0
+STEADY = 0.01
 # What few dark levels of a file can be stretched to.
 LARGEST_HAIR_GAIN = 8.0
 # Detail of this log contrast is hardly skin any more.
@@ -103,6 +109,7 @@ class Augmentation:
     background: float = 0.3  # probability of another sample's photograph behind, out of focus
     matte: float = 0.4  # probability that the subject's highlights are dimmed, by up to 90 %
     glossy: float = 0.3  # probability that they are stronger, up to three times
+    contrast: float = 0.5  # probability of flatter or harsher light
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
     # The light stage varies the exposure itself; more would hide the skin's tone.
@@ -208,6 +215,8 @@ class LightAugmentation:
         # What is not diffuse, the highlights, keeps its strength when the skin changes.
         photo = photo + (tone - 1) * torch.minimum(diffuse, photo)
         albedo, diffuse = (albedo * tone).clamp(0, 1), diffuse * tone
+        contrast = self.contrast_gain(batch, albedo, diffuse)
+        photo, diffuse = photo * contrast, diffuse * contrast
         added = self.added_light(batch, albedo)
         shadow = self.shadow(batch)
         photo, diffuse = (photo + added) * shadow, (diffuse + added) * shadow
@@ -316,6 +325,17 @@ class LightAugmentation:
             )
             power, weight, finest = power + weight**2, weight / falloff, finest / 2
         return field * power**-0.5
+
+    def contrast_gain(self, batch: Batch, albedo: Tensor, diffuse: Tensor) -> Tensor:
+        """Factor on the light (N, 1, H, W), 1 behind the subject: its shading raised to a power about the
+        subject's mean, so that shadows and pores are shallower, as in flat light, or deeper."""
+        count = albedo.shape[0]
+        shading = ((luminance(diffuse) + STEADY) / (luminance(albedo) + STEADY)).log()
+        shading = shading - mean_within(shading, batch.subject)
+        power = self.uniform(FLATTEST, HARSHEST, count, 1, 1, 1)
+        limit = np.log(LARGEST_CONTRAST_GAIN)
+        gain = ((power - 1) * shading).clamp(-limit, limit).exp()
+        return 1 + (gain - 1) * batch.subject * self.chosen(count, self.augmentation.contrast)
 
     def added_light(self, batch: Batch, albedo: Tensor) -> Tensor:
         """Lambertian reflection of one more directional light, dimmed by the ambient occlusion."""

@@ -5,6 +5,7 @@ Takes seconds on a CPU; says what it checked, exits non-zero at the first failur
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from export import averaged, export_network, load_exported
 from light_stage.stage import PHOTOGRAPHS_PER_GEOMETRY
 from losses import highlight_residue, open_skin, shading_leak, variation_distance
 from test_dataset import UNVARIED
-from train import Trainer, parse_settings
+from train import NetworkOptimizer, Trainer, parse_settings
 
 SIZE = 64
 STAGES = ("albedo", "refine", "translate")
@@ -81,10 +82,14 @@ def train_two_steps(stage: str, folder: Path, resume: Path | None) -> Trainer:
         arguments += ["--resume", str(resume)]
     trainer = Trainer(parse_settings(arguments))
     batches = trainer.batches()
+    before = [parameter.detach().clone() for parameter in trainer.model.parameters()]
     for _ in range(2):
-        terms = trainer.train_step(next(batches))
+        terms = trainer.train_step(next(batches), learning_rate=1e-4)
         for name, value in terms.items():
             assert torch.isfinite(value), f"{stage}: the term {name} is {value}"
+    for old, (name, new) in zip(before, trainer.model.named_parameters()):
+        moved = float((new - old).abs().max())
+        assert 0 < moved < 1e-2, f"{stage}: two steps moved {name} by {moved}"
     validation = trainer.validate()
     assert validation["all"]["n"] == PHOTOGRAPHS_PER_GEOMETRY, validation
     started = {"settings": {}, "samples_before": 0, "seconds_before": 0.0}
@@ -113,6 +118,26 @@ def check_stage(stage: str, folder: Path) -> None:
     print(
         f"{stage}: trained, resumed, exported; fp16 storage changes the output by {difference:.1e}"
     )
+
+
+def check_optimizer() -> None:
+    """Muon updates the network's own weights in either memory layout, by as much as AdamW would."""
+    torch.manual_seed(2)
+    plain = torch.nn.Conv2d(16, 24, 3)
+    last = copy.deepcopy(plain).to(memory_format=torch.channels_last)
+    gradient, before = torch.randn_like(plain.weight), plain.weight.detach().clone()
+    for network in (plain, last):
+        for parameter in network.parameters():
+            parameter.grad = torch.ones_like(parameter)
+        network.weight.grad.copy_(gradient)
+        NetworkOptimizer(network, 1.0).step(learning_rate=1e-3)
+    update = (plain.weight - before).detach()
+    assert (plain.weight - last.weight).abs().max() < 0.05 * update.abs().max(), "layouts differ"
+    size = float(update.square().mean().sqrt())
+    assert 0.6e-3 * 0.2 < size < 1.4e-3 * 0.2, f"an update of {size}"
+    values = torch.linalg.svdvals(update.flatten(1))
+    assert values.max() < 3 * values.min(), f"singular values from {values.min()} to {values.max()}"
+    print("optimiser: updates of like singular values in both layouts")
 
 
 def check_flip(folder: Path) -> None:
@@ -280,6 +305,7 @@ def main() -> None:
         write_squeezenet(folder / "squeezenet.npz")
         for stage in STAGES:
             check_stage(stage, folder)
+        check_optimizer()
         check_flip(folder)
         check_blotches(folder)
         check_other_highlights(folder)

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from dataset import (
     DARK_BLOOD,
+    FLATTEST,
+    HARSHEST,
     Augmentation,
     Batch,
     LightAugmentation,
@@ -30,6 +32,7 @@ UNVARIED = Augmentation(
     background=0,
     matte=0,
     glossy=0,
+    contrast=0,
     added_light=0,
     shadow=0,
     least_stops=0,
@@ -138,6 +141,24 @@ class SkinTests(unittest.TestCase):
             self.assertGreater(sign * ((red - green) * green).sum(), 0, f"gain {gain}")
         pale, dark = (change(gain, blood=0.9)[1].square().mean().sqrt() for gain in (1.0, 0.2))
         self.assertAlmostEqual(float(dark / pale), DARK_BLOOD, delta=0.05)
+
+    def test_flatter_and_harsher_light_raises_the_shading_to_a_power_and_keeps_the_skin(self):
+        batch = striped_skin(24)
+        shading = torch.linspace(-2, 0, SIDE).view(1, 1, SIDE, 1)
+        lit = srgb_from_linear(linear_from_srgb(batch.albedo) * shading.exp())
+        batch.photo, batch.diffuse = lit.clone(), lit.clone()
+        batch.subject[:, :, :, 40:] = 0
+        after = varied(batch, contrast=1)
+        self.assertLess((after.albedo - batch.albedo).abs().max(), 1e-5)
+        self.assertLess((after.photo - batch.photo)[..., 40:].abs().max(), 1e-5)
+        light = linear_from_srgb(after.diffuse) / linear_from_srgb(after.albedo)
+        light = light.log().mean(1)[:, :, 6:40]  # beside the eye
+        powers = (light[:, -1] - light[:, 0]).mean(1) / 2
+        self.assertLess(powers.min(), 0.5)
+        self.assertGreater(powers.max(), 1.2)
+        self.assertGreater(powers.min(), FLATTEST - 0.05)
+        self.assertLess(powers.max(), HARSHEST + 0.05)
+        self.assertLess((after.photo - after.diffuse).abs().max(), 1e-5)
 
     def test_exposure_stays_within_its_stops(self):
         augmentation = LightAugmentation(

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 import config
@@ -67,6 +67,59 @@ def trains_in_bf16(device: torch.device) -> bool:
     return seconds(bf16=True) < seconds(bf16=False)
 
 
+def as_matrix(values: Tensor, like: Tensor) -> Tensor:
+    """A convolution's weights or their gradient as (outputs, inputs × kernel), in the memory order of `like`."""
+    if not like.is_contiguous():  # channels last
+        values = values.permute(0, 2, 3, 1)
+    return values.reshape(values.shape[0], -1)
+
+
+class NetworkOptimizer:
+    """Muon for the convolutions' weights, AdamW for heads, norms and biases.
+
+    Muon (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks") makes every
+    update's singular values alike. Updates are scaled to AdamW's size (Liu et al. 2025, "Muon is scalable
+    for LLM training"), so both share one learning rate.
+    """
+
+    # With fewer it is a head for colours and mattes, or no matrix worth the name.
+    FEWEST_ROWS = 6
+
+    def __init__(self, model: nn.Module, learning_rate: float):
+        self.weights, others = [], []
+        for parameter in model.parameters():
+            rows = parameter.shape[0]
+            is_matrix = parameter.ndim == 4 and min(rows, parameter[0].numel()) >= self.FEWEST_ROWS
+            (self.weights if is_matrix else others).append(parameter)
+        # `Muon` takes matrices alone: these share the weights' memory.
+        self.matrices = [as_matrix(weight.detach(), weight) for weight in self.weights]
+        muon = torch.optim.Muon(
+            self.matrices, learning_rate, weight_decay=1e-4, adjust_lr_fn="match_rms_adamw"
+        )
+        adam = torch.optim.AdamW(
+            others, learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True
+        )
+        self.parts = {"muon": muon, "adam": adam}
+
+    def step(self, learning_rate: float) -> None:
+        """Updates the network by the gradients that its parameters hold."""
+        for weight, matrix in zip(self.weights, self.matrices):
+            matrix.grad = as_matrix(weight.grad, weight)
+        for part in self.parts.values():
+            for group in part.param_groups:
+                group["lr"] = learning_rate
+            part.step()
+
+    def state_dict(self) -> dict[str, dict]:
+        """What a checkpoint keeps."""
+        return {name: part.state_dict() for name, part in self.parts.items()}
+
+    def load_state_dict(self, state: dict[str, dict]) -> None:
+        """Goes on from a checkpoint's."""
+        for name, part in self.parts.items():
+            part.load_state_dict(state[name])
+
+
 class Trainer:
     """One run: the network, its running average, the optimisers, and where it stands."""
 
@@ -89,13 +142,7 @@ class Trainer:
             self.model = self.model.to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
         self.stage = make_stage(settings, self.device)
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=settings.learning_rate,
-            betas=(0.9, 0.99),
-            weight_decay=1e-4,
-            fused=True,
-        )
+        self.optimizer = NetworkOptimizer(self.model, settings.learning_rate)
         self.discriminator = getattr(self.stage, "discriminator", None)
         self.discriminator_optimizer = None
         if self.discriminator is not None:
@@ -187,7 +234,7 @@ class Trainer:
             for mean, value in zip(self.average.parameters(), self.model.parameters()):
                 mean.lerp_(value, 1 - decay)
 
-    def train_step(self, batch: Batch) -> Terms:
+    def train_step(self, batch: Batch, learning_rate: float) -> Terms:
         """One update of the network, and of the discriminator where there is one."""
         inputs, truth = self.stage.prepare(batch.map(lambda part: part.to(self.device)))
         bf16 = trains_in_bf16(self.device)
@@ -195,10 +242,10 @@ class Trainer:
             predicted = self.trained(*inputs)
         predicted = predicted.float()  # losses in full precision
         terms = self.stage.losses(predicted, inputs, truth)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad()
         sum(terms.values()).backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
+        self.optimizer.step(learning_rate)
         if self.discriminator_optimizer is not None:
             self.discriminator_optimizer.zero_grad(set_to_none=True)
             self.stage.discriminator_loss(predicted, inputs, truth).backward()
@@ -262,9 +309,8 @@ class Trainer:
             fraction = self.spent(elapsed, started["samples_before"])
             if self.is_over(fraction):
                 break
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.learning_rate(fraction, self.step - first_step)
-            terms = self.train_step(batch)
+            rate = self.learning_rate(fraction, self.step - first_step)
+            terms = self.train_step(batch, rate)
             for name, term in terms.items():
                 value = float(term.detach())
                 means[name] = 0.98 * means.get(name, value) + 0.02 * value
@@ -272,10 +318,10 @@ class Trainer:
             if self.rank != 0:
                 continue
             if self.step % 25 == 0:
-                rate = (self.samples - started["samples_before"]) / (self.seconds - seconds_before)
+                speed = (self.samples - started["samples_before"]) / (self.seconds - seconds_before)
                 shown = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
                 print(
-                    f"step {self.step}  {elapsed:.0f} s  {rate:.2f} samples/s  {shown}", flush=True
+                    f"step {self.step}  {elapsed:.0f} s  {speed:.2f} samples/s  {shown}", flush=True
                 )
             if elapsed > next_validation:
                 validation = self.validate()
