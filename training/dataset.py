@@ -52,8 +52,8 @@ THIN = 0.05
 # Albedo below which logarithms are those of the file's rounding.
 DARKEST = 0.004
 # Exponents on the shading between which light is flatter, as a ring flash's, or harsher, as the bare sun's.
-FLATTEST = 0.15
-HARSHEST = 1.5
+FLATTEST = 0.2
+HARSHEST = 2.0
 # Factor by which that brightens or darkens at most, and the albedo that it is steadied by on dark hair.
 LARGEST_CONTRAST_GAIN = 6.0
 STEADY = 0.01
@@ -109,7 +109,7 @@ class Augmentation:
     background: float = 0.3  # probability of another sample's photograph behind, out of focus
     matte: float = 0.4  # probability that the subject's highlights are dimmed, by up to 90 %
     glossy: float = 0.3  # probability that they are stronger, up to three times
-    contrast: float = 0.5  # probability of flatter or harsher light
+    contrast: float = 0.6  # probability of flatter or harsher light
     added_light: float = 0.5  # probability of one more light without cast shadow
     shadow: float = 0.3  # probability of a soft or hard shadow from something out of the picture
     # The light stage varies the exposure itself; more would hide the skin's tone.
@@ -117,7 +117,7 @@ class Augmentation:
     most_stops: float = 0.2
     white_balance: float = 0.04  # standard deviation of the log gain of red and blue
     gamma: float = 0.08  # standard deviation of the log exponent on the photograph alone
-    noise: float = 0.012  # largest standard deviation, sRGB units
+    noise: float = 0.004  # largest standard deviation, sRGB units; the light stage has its own
 
 
 def linear_from_srgb(value: Tensor) -> Tensor:
